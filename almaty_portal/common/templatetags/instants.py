@@ -1,0 +1,157 @@
+"""Instants and days as each language writes them."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import dateformat, timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from almaty_portal.common.instants import ALMATY, Precision
+
+register = template.Library()
+
+# Django's date format characters; a Russian date ends in the word for year.
+FORMATS = {
+    "en": {"day": "j F Y", "month": "F Y", "year": "Y", "day_month": "j F", "time": "H:i"},
+    "ru": {
+        "day": "j E Y года",
+        "month": "F Y года",
+        "year": "Y год",
+        "day_month": "j E",
+        "time": "H:i",
+    },
+}
+# The clock of each capital, named for its reader.
+CAPITALS = {
+    "Asia/Almaty": gettext_lazy("Almaty"),
+    "Asia/Ashgabat": gettext_lazy("Ashgabat"),
+    "Asia/Baku": gettext_lazy("Baku"),
+    "Asia/Bishkek": gettext_lazy("Bishkek"),
+    "Asia/Dushanbe": gettext_lazy("Dushanbe"),
+    "Asia/Kabul": gettext_lazy("Kabul"),
+    "Asia/Karachi": gettext_lazy("Islamabad"),
+    "Asia/Tashkent": gettext_lazy("Tashkent"),
+    "Asia/Tehran": gettext_lazy("Tehran"),
+    "Europe/Istanbul": gettext_lazy("Ankara"),
+}
+
+
+@register.inclusion_tag("components/instant.html", takes_context=True)
+def instant(
+    context: template.Context,
+    value: dt.datetime,
+    zone: str = "",
+    *,
+    deadline: bool = False,
+    now: dt.datetime | None = None,
+) -> dict[str, object]:
+    """An aware datetime in UTC, in Almaty, and in the reader's capital where that differs.
+
+    `zone` names another clock than the reader's own. With `deadline` the time left until `value`
+    stands beside it, counted from `now` (the server's clock unless given) and kept current by
+    `instant.js` where that runs.
+    """
+    if timezone.is_naive(value):
+        raise ValueError("An instant is aware: this datetime has no time zone.")
+    utc = value.astimezone(dt.UTC)
+    user = getattr(context.get("request"), "user", None)
+    own = zone or (getattr(user, "time_zone", "") if user and user.is_authenticated else "")
+    clocks = [("Asia/Almaty", ALMATY)]
+    if own and str(own) not in {"UTC", "Asia/Almaty"}:
+        clocks.append((str(own), ZoneInfo(str(own))))
+    parts = {
+        "value": utc,
+        "datetime": utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "text": f"{write_day(utc.date())}, {_clock(utc)} UTC",
+        "zones": [_in_zone(utc, name, clock) for name, clock in clocks],
+        "deadline": deadline,
+    }
+    if deadline:
+        now = now or timezone.now()
+        parts["now"] = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        parts["is_over"] = utc <= now
+        parts["left"] = time_left(utc - now)
+    return parts
+
+
+@register.simple_tag
+def partial_date(
+    value: dt.date | None,
+    precision: str = Precision.DAY,
+    until: dt.date | None = None,
+    until_precision: str = "",
+) -> str:
+    """A date as precisely as its source tells it: day, month, year or unknown.
+
+    With `until` a period: "15–16 March 2011", "November 2016 – November 2018".
+    """
+    until_precision = until_precision or precision
+    if value is None or precision == Precision.UNKNOWN:
+        return _("date not known")
+    begin = write_day(value, precision)
+    if until is None or until_precision == Precision.UNKNOWN:
+        return begin
+    end = write_day(until, until_precision)
+    if begin == end:
+        return begin
+    if precision == until_precision == Precision.DAY and value.year == until.year:
+        if value.month == until.month:
+            return f"{value.day}–{end}"
+        return f"{_write(value, 'day_month')} – {end}"
+    return f"{begin} – {end}"
+
+
+def write_day(value: dt.date, precision: str = Precision.DAY) -> str:
+    """A day, a month or a year in the words of the active language."""
+    return _write(value, str(precision))
+
+
+def time_left(left: dt.timedelta) -> str:
+    """The time left in its two greatest units: "2 days 3 hours left"."""
+    seconds = int(left.total_seconds())
+    if seconds <= 0:
+        return _("The time has passed")
+    if seconds < 60:
+        return _("less than a minute left")
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    words = [
+        (days, ngettext("%(count)d day", "%(count)d days", days)),
+        (hours, ngettext("%(count)d hour", "%(count)d hours", hours)),
+        (minutes, ngettext("%(count)d minute", "%(count)d minutes", minutes)),
+    ]
+    first = next(index for index, (count, _words) in enumerate(words) if count)
+    amount = " ".join(
+        phrase % {"count": count} for count, phrase in words[first : first + 2] if count
+    )
+    return _("%(amount)s left") % {"amount": amount}
+
+
+def _write(value: dt.date, form: str) -> str:
+    formats = FORMATS.get((get_language() or "en").split("-")[0], FORMATS["en"])
+    text = dateformat.format(value, formats[form])
+    return text.lower() if form == "month" and formats is FORMATS["ru"] else text
+
+
+def _clock(value: dt.datetime) -> str:
+    return dateformat.time_format(value.time(), "H:i")
+
+
+def _in_zone(utc: dt.datetime, name: str, clock: ZoneInfo) -> dict[str, str]:
+    local = utc.astimezone(clock)
+    place = CAPITALS.get(name) or name.rsplit("/", 1)[-1].replace("_", " ")
+    time = _("%(time)s in %(place)s") % {"time": _clock(local), "place": place}
+    if local.date() == utc.date():
+        return {"text": time}
+    form = "day_month" if local.year == utc.year else "day"
+    return {"text": f"{_write(local.date(), form)}, {time}"}
+
+
+@register.simple_tag
+def plain_instant(value: dt.datetime, zone: str = "") -> str:
+    """An aware datetime as one line of a mail: in UTC, in Almaty, and in the reader's `zone`."""
+    utc = value.astimezone(dt.UTC)
+    zones = ["Asia/Almaty", *([zone] if zone not in {"", "UTC", "Asia/Almaty"} else [])]
+    own = "; ".join(_in_zone(utc, name, ZoneInfo(name))["text"] for name in zones)
+    return f"{write_day(utc.date())}, {_clock(utc)} UTC ({own})"

@@ -1,0 +1,71 @@
+"""The search: inflected Russian that is found, and its time against the bare SQL."""
+
+import sys
+
+from django.contrib.auth.models import AnonymousUser
+
+from bench.__main__ import tell, timed
+from documents import search
+from documents.models import SearchText
+
+# A form as a reader may type it, and a word as the texts have it in another form.
+INFLECTED = [
+    "беженец",
+    "беженцами",
+    "защиту",
+    "защитой",
+    "ребёнок",
+    "дети",
+    "женщине",
+    "государств",
+    "государству",
+    "миграцию",
+    "миграцией",
+    "границе",
+    "процедура",
+    "умолчанию",
+    "координаторами",
+    "министр",
+    "конференцию",
+    "участниками",
+    "скобка",
+    "наблюдателям",
+    "консенсус",
+    "совещаниям",
+    "взнос",
+    "председатель",
+    "коммюнике",
+    "декларацией",
+    "решением",
+    "торговле",
+    "незаконная",
+    "трудовую",
+]
+
+
+def run() -> None:
+    reader = AnonymousUser()
+    found = [word for word in INFLECTED if hits(word, reader)]
+    missed = sorted(set(INFLECTED) - set(found))
+    sys.stdout.write(
+        f"search: {len(found)} of {len(INFLECTED)} inflected Russian words found in the founding "
+        f"archive{'; not found: ' + ', '.join(missed) if missed else ''}\n"
+    )
+    query = search.Question.read("беженцев").tsquery("ru")
+
+    def bare() -> None:
+        list(SearchText.objects.filter(language="ru", vector=query).values_list("document_id"))
+
+    ours = timed(lambda: hits("беженцев", reader))
+    tell("search for one Russian word / bare query", ours, timed(bare))
+
+
+def hits(question: str, reader: AnonymousUser) -> int:
+    """How many documents the public finds."""
+    return search.find(
+        reader=reader,
+        question=search.Question.read(question),
+        filters={},
+        sort="relevance",
+        language="ru",
+    ).count

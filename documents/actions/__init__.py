@@ -1,0 +1,1 @@
+"""Writes on documents, procedures and the ledger."""

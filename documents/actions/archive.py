@@ -1,0 +1,475 @@
+"""Writes on documents and editions; each is atomic and leaves one audit record."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from almaty_portal.common import audit
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import ALMATY, database_now
+from documents import markup
+from documents.actions.renditions import ask_for_rendition
+from documents.models import (
+    Decision,
+    Document,
+    Edition,
+    FormerAddress,
+    LanguageVersion,
+    Paragraph,
+    Rendition,
+)
+from documents.models.archive import LANGUAGES, Access
+from documents.search import index_document
+from documents.text import missing_paragraphs, text_hash
+from membership.models import State, User
+
+CODES = [code for code, _name in LANGUAGES]
+
+
+@transaction.atomic
+def create_document(
+    *, by: User | None, slug: str, type: str, title_en: str, title_ru: str, **fields: Any
+) -> Document:
+    """Enter a document. Raises DomainError where its reference or address is used already (T1)."""
+    document = Document(slug=slug, type=type, title_en=title_en, title_ru=title_ru, **fields)
+    save_new(document)
+    audit.record(
+        by=by,
+        action="create_document",
+        target=document,
+        detail={"reference": document.reference, "access": document.access},
+    )
+    return document
+
+
+def save_new(document: Document) -> None:
+    try:
+        with transaction.atomic():
+            document.save()
+    except IntegrityError as error:
+        if "reference" in str(error):
+            raise reference_taken(document.reference or "") from error
+        if "slug" in str(error):
+            raise DomainError(
+                _("Another document has the address “%(slug)s”: choose another one.")
+                % {"slug": document.slug},
+                fields=["slug"],
+            ) from error
+        raise
+
+
+def reference_taken(reference: str) -> DomainError:
+    return DomainError(
+        _(
+            "The reference %(reference)s is borne by another document. A reference is never used "
+            "twice: take the next free one."
+        )
+        % {"reference": reference},
+        fields=["reference"],
+    )
+
+
+@transaction.atomic
+def create_edition(
+    *,
+    document: Document,
+    kind: str,
+    dated_on: dt.date,
+    by: User | None,
+    number: int = 0,
+    supersedes: Edition | None = None,
+    historic: bool = False,
+    note_en: str = "",
+    note_ru: str = "",
+) -> Edition:
+    """Begin an edition of a document (rule T3). Raises DomainError where its number is taken."""
+    edition = Edition(
+        document=document,
+        kind=kind,
+        number=number,
+        dated_on=dated_on,
+        supersedes=supersedes,
+        historic=historic,
+        note_en=note_en,
+        note_ru=note_ru,
+    )
+    if document.editions.filter(kind=kind, number=number).exists():
+        raise DomainError(
+            _("The document already has the edition “%(edition)s”: take the next number.")
+            % {"edition": edition.label},
+            fields=["number"],
+        )
+    edition.save()
+    audit.record(by=by, action="create_edition", target=edition)
+    return edition
+
+
+@transaction.atomic
+def set_text(*, edition: Edition, rows: Sequence[Mapping[str, Any]], by: User | None) -> None:
+    """Replace the text of an edition that is not issued yet.
+
+    A row has `role`, `text_en`, `text_ru` and, where it differs from the default, `level`,
+    `number`, `anchor`, `explains_brackets`. Raises DomainError naming the paragraph whose mark is
+    malformed, whose State is unknown, or whose address is taken; nothing is stored then.
+    """
+    if edition.issued_at is not None:
+        raise DomainError(
+            _("This edition is issued and its text is fixed. Make a corrigendum or a revision.")
+        )
+    before = text_hashes(edition)
+    write_paragraphs(edition, rows)
+    audit.record(
+        by=by,
+        action="set_text",
+        target=edition,
+        detail={"before": before, "after": text_hashes(edition)},
+    )
+
+
+def text_hashes(edition: Edition) -> dict[str, str]:
+    edition = Edition.objects.with_text().get(pk=edition.pk)
+    return {language: text_hash(edition, language) for language in CODES}
+
+
+def write_paragraphs(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> None:
+    known = set(State.objects.values_list("code", flat=True))
+    paragraphs = [
+        new_paragraph(edition, position, row, known) for position, row in enumerate(rows, start=1)
+    ]
+    anchors: set[str] = set()
+    for paragraph in paragraphs:
+        if paragraph.anchor in anchors:
+            raise DomainError(
+                _(
+                    "Paragraph %(position)s: the address “%(anchor)s” is taken by a paragraph "
+                    "above it. Give it one of its own."
+                )
+                % {"position": paragraph.position, "anchor": paragraph.anchor}
+            )
+        anchors.add(paragraph.anchor)
+    edition.paragraphs.all().delete()
+    Paragraph.objects.bulk_create(paragraphs)
+
+
+def new_paragraph(
+    edition: Edition, position: int, row: Mapping[str, Any], known: set[str]
+) -> Paragraph:
+    number = row.get("number") or ""
+    for language in CODES:
+        text = row.get(f"text_{language}") or ""
+        try:
+            named = markup.states(text)
+        except markup.MarkupError as error:
+            raise DomainError(
+                _("Paragraph %(position)s, %(language)s. %(error)s")
+                % {
+                    "position": number or position,
+                    "language": dict(LANGUAGES)[language],
+                    "error": error,
+                },
+                fields=[f"text_{language}"],
+            ) from error
+        unknown = sorted(set(named) - known)
+        if unknown:
+            raise DomainError(
+                _(
+                    "Paragraph %(position)s, %(language)s: no State has the code %(code)s. "
+                    "Write the ISO 3166 code, as in {KZ|the Republic of Kazakhstan}."
+                )
+                % {
+                    "position": number or position,
+                    "language": dict(LANGUAGES)[language],
+                    "code": unknown[0],
+                },
+                fields=[f"text_{language}"],
+            )
+    return Paragraph(
+        edition=edition,
+        position=position,
+        role=row.get("role") or Paragraph.Role.PARAGRAPH,
+        level=row.get("level") or 2,
+        number=number,
+        anchor=row.get("anchor") or default_anchor(row.get("role") or "", number, position),
+        explains_brackets=bool(row.get("explains_brackets")),
+        text_en=row.get("text_en") or "",
+        text_ru=row.get("text_ru") or "",
+    )
+
+
+def default_anchor(role: str, number: str, position: int) -> str:
+    """The address of a paragraph without one of its own: its number, or its place in the text."""
+    plain = re.sub(r"[^A-Za-z0-9.-]", "", number).strip(".-")
+    if role == Paragraph.Role.FOOTNOTE and plain:
+        return f"fn-{plain}"
+    return plain or f"p{position}"
+
+
+@transaction.atomic
+def correct_historic_text(
+    *, edition: Edition, rows: Sequence[Mapping[str, Any]], by: User | None
+) -> bool:
+    """Enter anew the text of a historic edition whose source was read wrongly (rule S16).
+
+    Only for editions that the portal did not issue itself, and not while a procedure of the portal
+    rests on them; the hashes before and after are in the audit record. Says whether it changed.
+    Raises DomainError for any other edition, and as `set_text` does.
+    """
+    if not edition.historic:
+        raise DomainError(_("Only a text entered as history can be entered anew."))
+    if edition.procedures.filter(historic=False).exists():
+        raise DomainError(_("A silence procedure rests on this text: it stays as it is."))
+    before = text_hashes(edition)
+    with pgtrigger.ignore("documents.Paragraph:an_issued_text_stays"):
+        write_paragraphs(edition, rows)
+    after = text_hashes(edition)
+    if before == after:
+        return False
+    fix_hashes(edition)
+    refresh(edition)
+    audit.record(
+        by=by,
+        action="correct_historic_text",
+        target=edition,
+        detail={"before": before, "after": after},
+    )
+    return True
+
+
+def fix_hashes(edition: Edition) -> None:
+    fresh = Edition.objects.with_text().get(pk=edition.pk)
+    for version in edition.language_versions.all():
+        if version.standing != LanguageVersion.Standing.MISSING:
+            version.text_hash = text_hash(fresh, version.language)
+            version.save(update_fields=["text_hash"])
+
+
+def refresh(edition: Edition) -> None:
+    """Bring what is made from an edition's text up to date: the search and the PDFs."""
+    index_document(edition.document)
+    for layout in Rendition.Layout:
+        ask_for_rendition(edition=edition, layout=layout)
+
+
+@transaction.atomic
+def issue_edition(
+    *,
+    edition: Edition,
+    standings: Mapping[str, str],
+    by: User | None,
+    issued_at: dt.datetime | None = None,
+) -> Edition:
+    """Fix the text of an edition: from now on no word of it changes (rules T3, S4).
+
+    `standings` says what each language's text is (`LanguageVersion.Standing`); a language that it
+    does not name is recorded as missing. `issued_at` is aware, the database's clock without.
+    Raises DomainError where the edition is issued already, is empty, or lacks a paragraph in a
+    language that `standings` names.
+    """
+    edition = Edition.objects.select_for_update(of=("self",)).with_text().get(pk=edition.pk)
+    if edition.issued_at is not None:
+        raise DomainError(_("This edition is issued already."))
+    if not edition.paragraphs.all():
+        raise DomainError(_("The edition has no text yet: enter its paragraphs first."))
+    for language in CODES:
+        standing = standings.get(language, LanguageVersion.Standing.MISSING)
+        if standing != LanguageVersion.Standing.MISSING:
+            require_language(edition, language)
+        LanguageVersion.objects.update_or_create(
+            edition=edition,
+            language=language,
+            defaults={
+                "standing": standing,
+                "text_hash": ""
+                if standing == LanguageVersion.Standing.MISSING
+                else text_hash(edition, language),
+            },
+        )
+    edition.issued_at = issued_at or database_now()
+    edition.save(update_fields=["issued_at"])
+    refresh(edition)
+    audit.record(
+        by=by,
+        action="issue_edition",
+        target=edition,
+        detail={"hashes": text_hashes(edition), "standings": dict(standings)},
+    )
+    return Edition.objects.with_text().get(pk=edition.pk)
+
+
+def require_language(edition: Edition, language: str) -> None:
+    """Raise DomainError where a paragraph lacks its text in a language, naming the first one."""
+    missing = missing_paragraphs(edition, language)
+    if not missing:
+        return
+    first = missing[0]
+    sentence = {
+        "en": _(
+            "The English text is missing from paragraph %(paragraph)s on: enter it before the "
+            "text is issued or put under silence."
+        ),
+        "ru": _(
+            "The Russian text is missing from paragraph %(paragraph)s on: enter it before the "
+            "text is issued or put under silence."
+        ),
+    }[language]
+    raise DomainError(
+        sentence % {"paragraph": first.number or first.position}, fields=[f"text_{language}"]
+    )
+
+
+@transaction.atomic
+def issue_clean_edition(
+    *,
+    edition: Edition,
+    settlements: Mapping[str, markup.Settlement],
+    by: User | None,
+    note_en: str,
+    note_ru: str,
+    historic: bool = False,
+) -> Edition:
+    """Issue the edition in which settled brackets have fallen (rule S12).
+
+    `settlements` says for each State's code whether its brackets are lifted or its name struck;
+    a State it does not name stays in brackets. When no bracketed State is left, the footnotes that
+    explain the brackets fall with their marks. The new edition supersedes `edition`, unless it is
+    a reading edition of a historic text, which stands beside it.
+    """
+    edition = Edition.objects.with_text().get(pk=edition.pk)
+    clean = create_edition(
+        document=edition.document,
+        kind=Edition.Kind.CLEAN,
+        number=next_number(edition.document, Edition.Kind.CLEAN),
+        dated_on=database_now().astimezone(ALMATY).date(),
+        supersedes=None if historic else edition,
+        historic=historic,
+        note_en=note_en,
+        note_ru=note_ru,
+        by=by,
+    )
+    set_text(edition=clean, rows=settled_rows(edition, settlements), by=by)
+    standings = {one.language: one.standing for one in edition.language_versions.all()}
+    return issue_edition(edition=clean, standings=standings, by=by)
+
+
+def next_number(document: Document, kind: str) -> int:
+    """0 for a document's first edition of a kind, then 2, 3 …"""
+    count = document.editions.filter(kind=kind).count()
+    return count + 1 if count else 0
+
+
+def settled_rows(
+    edition: Edition, settlements: Mapping[str, markup.Settlement]
+) -> list[dict[str, Any]]:
+    rows = text_rows(edition)
+    for row in rows:
+        for language in CODES:
+            row[f"text_{language}"] = markup.settle(row[f"text_{language}"], settlements)
+    if not any(markup.bracketed_states(row[f"text_{code}"]) for row in rows for code in CODES):
+        fallen = [row["number"] for row in rows if row["explains_brackets"]]
+        rows = [row for row in rows if not row["explains_brackets"]]
+        for row in rows:
+            for language in CODES:
+                row[f"text_{language}"] = markup.without_footnotes(row[f"text_{language}"], fallen)
+    return rows
+
+
+def text_rows(edition: Edition) -> list[dict[str, Any]]:
+    """An edition's paragraphs as rows that `set_text` takes."""
+    return [
+        {
+            "role": one.role,
+            "level": one.level,
+            "number": one.number,
+            "anchor": one.anchor,
+            "explains_brackets": one.explains_brackets,
+            "text_en": one.text_en or "",
+            "text_ru": one.text_ru or "",
+        }
+        for one in edition.paragraphs.all()
+    ]
+
+
+@transaction.atomic
+def assign_reference(
+    *, document: Document, by: User | None, reference: str | None = None
+) -> Document:
+    """Give a document its reference, once and for all (rule T1).
+
+    Without `reference` the next free one of the year's pattern (`REFERENCE_PATTERN`) is taken.
+    The address follows the reference; the old one leads to it. Raises DomainError where the
+    document has a reference, or another one bears this.
+    """
+    if document.reference:
+        raise DomainError(
+            _("The document bears the reference %(reference)s: a reference is assigned once.")
+            % {"reference": document.reference}
+        )
+    reference = reference or next_reference(database_now().astimezone(ALMATY).year)
+    former = document.slug
+    document.reference = reference
+    document.slug = slugify(reference.replace("/", "-"))
+    save_new(document)
+    if former != document.slug:
+        FormerAddress.objects.get_or_create(slug=former, defaults={"document": document})
+    audit.record(by=by, action="assign_reference", target=document, detail={"reference": reference})
+    return document
+
+
+def next_reference(year: int) -> str:
+    """The first reference of a year that no document bears, by `REFERENCE_PATTERN`."""
+    taken = set(
+        Document.objects.filter(reference__contains=str(year)).values_list("reference", flat=True)
+    )
+    number = 1
+    while (reference := settings.REFERENCE_PATTERN.format(number=number, year=year)) in taken:
+        number += 1
+    return reference
+
+
+@transaction.atomic
+def set_access(*, document: Document, access: str, by: User | None) -> Document:
+    """Change who may read a document; opening it wider is derestriction, on record (rule T6)."""
+    before, document.access = document.access, Access(access)
+    document.save(update_fields=["access"])
+    audit.record(
+        by=by,
+        action="set_access",
+        target=document,
+        detail={"before": before, "after": document.access},
+    )
+    return document
+
+
+@transaction.atomic
+def withdraw_document(
+    *, document: Document, reason_en: str, reason_ru: str, by: User | None
+) -> Document:
+    """Take a document out of the archive; its address keeps a tombstone with the reason (T8)."""
+    if not (reason_en.strip() and reason_ru.strip()):
+        raise DomainError(
+            _("Say in both languages why the document is withdrawn: its page will tell."),
+            fields=["withdrawn_reason_en"],
+        )
+    document.withdrawn_at = database_now()
+    document.withdrawn_reason_en, document.withdrawn_reason_ru = reason_en, reason_ru
+    document.save(update_fields=["withdrawn_at", "withdrawn_reason_en", "withdrawn_reason_ru"])
+    index_document(document)
+    audit.record(by=by, action="withdraw_document", target=document)
+    return document
+
+
+@transaction.atomic
+def register_decision(*, by: User | None, **fields: Any) -> Decision:
+    """Enter a decision in the register (rule D3)."""
+    decision = Decision(**fields)
+    decision.full_clean(exclude=["note_en", "note_ru", "source_en", "source_ru"])
+    decision.save()
+    audit.record(by=by, action="register_decision", target=decision)
+    return decision

@@ -1,0 +1,77 @@
+"""Asking for the PDF of an edition; the worker makes it (`documents.renditions`)."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+
+from almaty_portal.common.instants import database_now
+from documents import pdf
+from documents.models import Edition, Rendition
+from documents.renditions import is_current, make_rendition
+from documents.tasks import render_rendition
+
+__all__ = ["ask_for_rendition", "make_rendition"]
+
+logger = logging.getLogger(__name__)
+Status = Rendition.Status
+# Without these a broker that is down is asked for six seconds.
+AT_ONCE = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "socket_connect_timeout": 2,
+}
+
+
+@transaction.atomic
+def ask_for_rendition(*, edition: Edition, layout: str) -> Rendition | None:
+    """Have the PDF of an issued edition made, unless it is ready, or asked for already.
+
+    Asked again, one that failed is tried anew, and so is one whose file no longer says what the
+    edition's status is. None where the edition is not issued or has no text in a language of the
+    layout. Nothing goes to the broker before the transaction is committed; where the broker is
+    down, beat finds the row (`documents.periodic.render_waiting`).
+    """
+    edition = Edition.objects.with_text().get(pk=edition.pk)
+    if edition.issued_at is None or layout not in pdf.layouts_of(edition):
+        return None
+    row, created = Rendition.objects.get_or_create(edition=edition, layout=layout)
+    rendition = Rendition.objects.select_for_update().get(pk=row.pk)
+    if not created:
+        if rendition.status in (Status.WAITING, Status.RUNNING) or is_current(rendition, edition):
+            return rendition
+        rendition.status, rendition.asked_at = Status.WAITING, database_now()
+        rendition.attempts, rendition.progress, rendition.step = 0, 0, ""
+        rendition.started_at = rendition.finished_at = None
+        rendition.save(
+            update_fields=[
+                "status",
+                "asked_at",
+                "attempts",
+                "progress",
+                "step",
+                "started_at",
+                "finished_at",
+            ]
+        )
+    transaction.on_commit(lambda: send(rendition.pk))
+    return rendition
+
+
+def send(rendition_id: int) -> None:
+    """Tell the worker; that the broker is down does no harm, and costs no time."""
+    broker = current_app.connection_for_write(
+        transport_options={**current_app.conf.broker_transport_options, **AT_ONCE}
+    )
+    try:
+        with broker:
+            render_rendition.apply_async(
+                (rendition_id,),
+                connection=broker,  # type: ignore[call-arg]  # the stubs don't know it
+                retry=False,
+                expires=60,
+            )
+    except Exception as error:
+        logger.warning("PDF %s waits: the broker does not answer (%s)", rendition_id, error)

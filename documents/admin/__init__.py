@@ -1,0 +1,12 @@
+"""The Support Unit's pages of the archive, of silence procedures and of the register."""
+
+from documents.admin.archive import DocumentAdmin
+from documents.admin.edition import EditionAdmin
+from documents.admin.register import DecisionAdmin
+from documents.admin.silence import SilenceProcedureAdmin
+from meetings.admin import MeetingAdmin
+
+# A meeting's page lists what stands above it.
+MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision", "meeting")]
+
+__all__ = ["DecisionAdmin", "DocumentAdmin", "EditionAdmin", "SilenceProcedureAdmin"]

@@ -1,0 +1,408 @@
+"""Documents with their files, topics and what the machine keeps about them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from almaty_portal.common.admin import (
+    AuditedAdmin,
+    AuditedForm,
+    AuditedTabularInline,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
+from almaty_portal.common.instants import ALMATY, database_now
+from documents.actions import archive
+from documents.actions.attachments import add_attachment
+from documents.actions.renditions import ask_for_rendition
+from documents.admin.forms import ReferenceForm, WithdrawForm
+from documents.models import (
+    Attachment,
+    Document,
+    Edition,
+    FormerAddress,
+    Peculiarity,
+    Rendition,
+    SearchText,
+    Topic,
+)
+from documents.search import index_document
+
+REFUSALS = {
+    "documents_document": _(
+        "The reference of a document is assigned once, and a document stays in the archive: "
+        "nothing was changed."
+    ),
+    "an_issued_text_stays": _(
+        "The text of an issued edition is fixed: make a corrigendum or a revision."
+    ),
+    "documents_edition": _("An issued edition stays as it is: make a corrigendum or a revision."),
+}
+
+
+class MissingLanguageFilter(admin.SimpleListFilter):
+    """Records without a title in one of the languages (rule T2)."""
+
+    title = _("missing language")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("en", _("no English title")), ("ru", _("no Russian title"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in ("en", "ru"):
+            name = f"title_{self.value()}"
+            return queryset.filter(Q(**{f"{name}__isnull": True}) | Q(**{name: ""}))
+        return queryset
+
+
+@admin.register(Topic)
+class TopicAdmin(AuditedAdmin):
+    list_display = ["position", "name_en", "name_ru", "slug"]
+    list_display_links = ["name_en", "name_ru"]
+    search_fields = ["name_en", "name_ru", "slug"]
+    autocomplete_fields = ["meetings"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    permanent_fields = ["slug"]
+    fieldsets = [(None, {"fields": [("name_en", "name_ru"), ("position", "slug"), "meetings"]})]
+
+
+class EditionInline(ReadOnlyInline):
+    model = Edition
+    fields = ["page", "dated_on", "issued_at", "supersedes"]
+    readonly_fields = ["page", "dated_on", "issued_at", "supersedes"]
+    verbose_name_plural = _("editions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("document", "supersedes__document")
+
+    @display(description=_("edition"))
+    def page(self, edition: Edition) -> SafeString:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
+            reverse("admin:documents_edition_change", args=[edition.pk]),
+            edition.label,
+        )
+
+
+class AttachmentInline(ReadOnlyInline):
+    model = Attachment
+    fields = ["download", "language", "size", "added_at"]
+    readonly_fields = ["download", "language", "size", "added_at"]
+    verbose_name_plural = _("files")
+
+    @display(description=_("file"))
+    def download(self, attachment: Attachment) -> SafeString:
+        return download_link(attachment)
+
+
+class PeculiarityInline(AuditedTabularInline):
+    model = Peculiarity
+    fields = ["position", "text_en", "text_ru"]
+    verbose_name_plural = _("peculiarities of the text")
+
+
+def download_link(attachment: Attachment) -> SafeString:
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a> ({})',
+        reverse("admin:documents_attachment_download", args=[attachment.pk]),
+        attachment.title_en or attachment.title_ru or attachment.name,
+        attachment.name,
+    )
+
+
+class DocumentForm(AuditedForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "title_en" in self.fields and not (data.get("title_en") or data.get("title_ru")):
+            self.add_error("title_en", _now("Give the document a title in one language at least."))
+        return data
+
+
+@admin.register(Document)
+class DocumentAdmin(AuditedAdmin):
+    form = DocumentForm
+    refusals = REFUSALS
+    list_display = ["reference_or_slug", "title_en", "title_ru", "type", "access", "issued_on"]
+    list_display_links = ["reference_or_slug", "title_en", "title_ru"]
+    list_filter = [
+        "type",
+        "access",
+        MissingLanguageFilter,
+        "topics",
+        ("reference", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+    ]
+    search_fields = ["reference", "slug", "title_en", "title_ru"]
+    date_hierarchy = "issued_on"
+    autocomplete_fields = ["meeting", "annex_of", "topics"]
+    prepopulated_fields = {"slug": ["title_en"]}
+    # The reference of a draft is assigned by its own button (rule T1).
+    permanent_fields = ["reference", "slug"]
+    readonly_fields = ["withdrawn_at", "related_lists"]
+    related = [
+        ("documents.Edition", "document"),
+        ("documents.Decision", "document"),
+        ("documents.FormerAddress", "document"),
+    ]
+    inlines = [EditionInline, AttachmentInline, PeculiarityInline]
+    actions_detail = ["new_edition", "add_file", "assign_reference", "withdraw"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("title_en", "title_ru"),
+                    ("type", "access"),
+                    ("reference", "slug"),
+                    ("issued_on", "issued_precision"),
+                    ("original_language", "meeting"),
+                    "topics",
+                    ("annex_of", "annex_number"),
+                    ("source_note_en", "source_note_ru"),
+                    "related_lists",
+                ]
+            },
+        ),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if isinstance(obj, Document) and obj.withdrawn_at:
+            reasons = ("withdrawn_reason_en", "withdrawn_reason_ru")
+            fieldsets.append((_("Withdrawn"), {"fields": ["withdrawn_at", reasons]}))
+        return fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list:
+        return list(self.inlines) if obj else []
+
+    def after_write(self, request: HttpRequest, obj: Model) -> None:
+        index_document(obj)
+
+    @display(description=_("reference"), ordering="reference")
+    def reference_or_slug(self, document: Document) -> str:
+        return document.reference or document.slug
+
+    def has_assign_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return (
+            self.has_change_permission(request)
+            and self.model.objects.filter(pk=object_id, reference=None).exists()
+        )
+
+    def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return (
+            self.has_change_permission(request)
+            and self.model.objects.filter(pk=object_id, withdrawn_at=None).exists()
+        )
+
+    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.has_change_permission(request)
+
+    def document(self, request: HttpRequest, object_id: Any) -> Document:
+        document = self.get_object(request, object_id)
+        if document is None:
+            raise Http404
+        return document
+
+    @action(description=_("New edition"), icon="note_add", permissions=["extend"])
+    def new_edition(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        url = reverse("admin:documents_edition_add")
+        return HttpResponseRedirect(f"{url}?document={self.document(request, object_id).pk}")
+
+    @action(description=_("Add a file"), icon="attach_file", permissions=["extend"])
+    def add_file(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        url = reverse("admin:documents_attachment_add")
+        return HttpResponseRedirect(f"{url}?document={self.document(request, object_id).pk}")
+
+    @action(description=_("Assign the reference"), icon="tag", permissions=["assign"])
+    def assign_reference(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        document = self.document(request, object_id)
+        proposed = archive.next_reference(database_now().astimezone(ALMATY).year)
+        return self.act_page(
+            request,
+            document,
+            form=ReferenceForm(request.POST or None, initial={"reference": proposed}),
+            title=_("Assign the reference"),
+            submit=_("Assign it"),
+            done=_("The reference is assigned."),
+            perform=lambda data: archive.assign_reference(
+                document=document, reference=data["reference"], by=request.user
+            ),
+        )
+
+    @action(description=_("Withdraw"), icon="block", permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        document = self.document(request, object_id)
+        return self.act_page(
+            request,
+            document,
+            form=WithdrawForm(request.POST or None),
+            title=_("Withdraw the document"),
+            intro=_("Its address stays and tells the reason, in both languages."),
+            submit=_("Withdraw it"),
+            done=_("The document is withdrawn; its address tells the reason."),
+            perform=lambda data: archive.withdraw_document(
+                document=document, by=request.user, **data
+            ),
+        )
+
+
+class AttachmentForm(AuditedForm):
+    class Meta:
+        model = Attachment
+        fields = ["document", "title_en", "title_ru", "language", "file"]
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(AuditedAdmin):
+    form = AttachmentForm
+    list_display = ["title_en", "title_ru", "name", "language", "size", "document", "added_at"]
+    list_display_links = ["title_en", "title_ru", "name"]
+    list_filter = ["language"]
+    search_fields = ["title_en", "title_ru", "name", "sha256", "document__reference"]
+    date_hierarchy = "added_at"
+    autocomplete_fields = ["document"]
+    list_select_related = ["document"]
+    permanent_fields = ["document", "download", "size", "sha256", "added_at"]
+    add_fieldsets = [(None, {"fields": ["document", ("title_en", "title_ru"), "language", "file"]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "document",
+                    ("title_en", "title_ru"),
+                    "language",
+                    "download",
+                    ("size", "added_at"),
+                    "sha256",
+                ]
+            },
+        )
+    ]
+
+    def get_urls(self) -> list:
+        from django.urls import path
+
+        own = path(
+            "<int:pk>/download/",
+            self.admin_site.admin_view(self.send),
+            name="documents_attachment_download",
+        )
+        return [own, *super().get_urls()]
+
+    def write(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if change:
+            super().write(request, form, formsets, change)
+            return
+        names = ["document", "title_en", "title_ru", "language", "file"]
+        data = {name: form.cleaned_data.get(name) or "" for name in names}
+        stored = add_attachment(by=request.user, **data)
+        form.instance.pk = stored.pk
+        form.instance.refresh_from_db()
+
+    def send(self, request: HttpRequest, pk: int) -> FileResponse:
+        """The file itself, under the name it came with, always as a download."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        attachment = self.get_object(request, str(pk))
+        if attachment is None:
+            raise Http404
+        return FileResponse(
+            attachment.file.open("rb"),
+            as_attachment=True,
+            filename=attachment.name,
+            content_type="application/octet-stream",
+        )
+
+    @display(description=_("file"))
+    def download(self, attachment: Attachment) -> SafeString:
+        return download_link(attachment)
+
+
+@admin.register(Peculiarity)
+class PeculiarityAdmin(AuditedAdmin):
+    list_display = ["document", "position", "text_en", "text_ru"]
+    search_fields = ["text_en", "text_ru", "document__reference", "document__title_en"]
+    list_filter = ["document__type"]
+    autocomplete_fields = ["document"]
+    list_select_related = ["document"]
+    fieldsets = [(None, {"fields": [("document", "position"), ("text_en", "text_ru")]})]
+
+
+@admin.register(FormerAddress)
+class FormerAddressAdmin(ReadOnlyAdmin):
+    list_display = ["slug", "document"]
+    search_fields = ["slug", "document__reference", "document__title_en"]
+    list_filter = ["document__type"]
+    list_select_related = ["document"]
+    fieldsets = [(None, {"fields": ["slug", "document"]})]
+
+
+@admin.register(SearchText)
+class SearchTextAdmin(ReadOnlyAdmin):
+    list_display = ["document", "language", "title"]
+    list_filter = ["language"]
+    search_fields = ["title", "document__reference"]
+    list_select_related = ["document"]
+    fieldsets = [(None, {"fields": [("document", "language"), "title", "body"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("vector", "body_terms", "title_terms")
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ReadOnlyAdmin):
+    list_display = ["edition", "layout", "status", "progress", "asked_at", "finished_at"]
+    list_filter = ["status", "layout"]
+    search_fields = ["edition__document__reference", "edition__document__title_en", "sha256"]
+    date_hierarchy = "asked_at"
+    list_select_related = ["edition__document"]
+    actions_detail = ["ask_again"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("edition", "layout"),
+                    ("status", "progress"),
+                    ("step", "attempts"),
+                    ("asked_at", "started_at", "finished_at"),
+                    "sha256",
+                ]
+            },
+        )
+    ]
+
+    def has_again_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return (
+            self.has_view_permission(request)
+            and Rendition.objects.filter(pk=object_id, status=Rendition.Status.FAILED).exists()
+        )
+
+    @action(description=_("Ask for it again"), icon="refresh", permissions=["again"])
+    def ask_again(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        rendition = self.get_object(request, object_id)
+        if rendition is None:
+            raise Http404
+        return self.act_page(
+            request,
+            rendition,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            title=_("Ask for the PDF again"),
+            submit=_("Ask for it again"),
+            done=_("The PDF will be prepared again."),
+            perform=lambda data: ask_for_rendition(
+                edition=rendition.edition, layout=rendition.layout
+            ),
+        )

@@ -1,0 +1,412 @@
+"""Editions: their text in both languages, and the acts of issuing and putting under silence."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from almaty_portal.common.admin import (
+    AuditedAdmin,
+    ReadOnlyAdmin,
+    Refused,
+    sentence,
+    show_refusal,
+)
+from documents import markup
+from documents.actions import archive, silence
+from documents.admin.archive import REFUSALS
+from documents.admin.forms import IssueForm, OpenSilenceForm, TextFormSet, state_of_rows
+from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
+from documents.models.archive import LANGUAGES
+from documents.permissions import can_open_silence
+from documents.text import standing_in
+from membership.models import State
+
+
+class IssuedFilter(admin.SimpleListFilter):
+    title = _("issued")
+    parameter_name = "issued"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("issued")), ("no", _("not issued yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(issued_at__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(Edition)
+class EditionAdmin(AuditedAdmin):
+    refusals = REFUSALS
+    list_display = ["document", "edition_label", "dated_on", "issued_at", "languages", "historic"]
+    list_display_links = ["document", "edition_label"]
+    list_filter = [IssuedFilter, "kind", "historic"]
+    search_fields = [
+        "document__reference",
+        "document__slug",
+        "document__title_en",
+        "document__title_ru",
+    ]
+    date_hierarchy = "dated_on"
+    autocomplete_fields = ["document", "supersedes"]
+    list_select_related = ["document"]
+    permanent_fields = ["document"]
+    readonly_fields = ["issued_at", "historic", "languages", "related_lists"]
+    related = [
+        ("documents.Paragraph", "edition"),
+        ("documents.LanguageVersion", "edition"),
+        ("documents.Rendition", "edition"),
+        ("documents.SilenceProcedure", "edition"),
+    ]
+    actions_detail = ["edit_text", "issue", "open_silence"]
+    change_form_outer_after_template = "admin/documents/edition_text.html"
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "document",
+                    ("kind", "number"),
+                    ("dated_on", "supersedes"),
+                    ("note_en", "note_ru"),
+                ]
+            },
+        )
+    ]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "document",
+                    ("kind", "number"),
+                    ("dated_on", "supersedes"),
+                    ("note_en", "note_ru"),
+                    ("issued_at", "historic"),
+                    "languages",
+                    "related_lists",
+                ]
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("document")
+            .prefetch_related("language_versions")
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """An edition is changed until it is issued (rule T3)."""
+        if isinstance(obj, Edition) and obj.issued_at is not None:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def write(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if change:
+            super().write(request, form, formsets, change)
+            return
+        names = ["document", "kind", "number", "dated_on", "supersedes", "note_en", "note_ru"]
+        data = {name: form.cleaned_data[name] for name in names}
+        data["note_en"], data["note_ru"] = data["note_en"] or "", data["note_ru"] or ""
+        form.instance.pk = archive.create_edition(by=request.user, **data).pk
+        form.instance.refresh_from_db()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        paragraphs = Paragraph.objects.filter(edition=object_id) if object_id.isdigit() else []
+        context = {"paragraphs": [printed(one) for one in paragraphs], **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    @display(description=_("edition"), ordering="kind")
+    def edition_label(self, edition: Edition) -> str:
+        return edition.label
+
+    @display(description=_("languages"))
+    def languages(self, edition: Edition) -> str:
+        return "; ".join(str(one) for one in edition.language_versions.all()) or "—"
+
+    # Buttons: who sees which
+
+    def open_edition(self, object_id: Any) -> QuerySet:
+        return Edition.objects.filter(pk=object_id, issued_at=None)
+
+    def has_draft_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return super().has_change_permission(request) and self.open_edition(object_id).exists()
+
+    def has_silence_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return can_open_silence(request.user)
+
+    def edition(self, object_id: Any) -> Edition:
+        edition = Edition.objects.with_text().filter(pk=object_id).first()
+        if edition is None:
+            raise Http404
+        return edition
+
+    @action(description=_("Edit the text"), icon="edit_note", permissions=["draft"])
+    def edit_text(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """The paragraphs of an edition that is not issued, English and Russian side by side."""
+        edition = self.edition(object_id)
+        stored = archive.text_rows(edition)
+        rows = [{**row, "ORDER": place} for place, row in enumerate(stored, start=1)]
+        known = set(State.objects.values_list("code", flat=True))
+        formset = TextFormSet(
+            request.POST or None,
+            initial=rows,
+            prefix="text",
+            form_kwargs={"known": known, "empty_permitted": True},
+        )
+        opened = request.POST.get("opened", state_of_rows(stored))
+        error = ""
+        if request.method == "POST" and formset.is_valid():
+            if opened != state_of_rows(stored):
+                error = _now(
+                    "Somebody changed this text after you opened it, and yours was not stored. "
+                    "Copy what you wrote, open the page again, and enter it there."
+                )
+            else:
+                try:
+                    with transaction.atomic():
+                        archive.set_text(edition=edition, rows=formset.rows(), by=request.user)
+                except Refused as refusal:
+                    error = sentence(refusal, self.refusals)
+                else:
+                    messages.success(request, _("The text is stored."))
+                    again = reverse("admin:documents_edition_edit_text", args=[edition.pk])
+                    stay = "_continue" in request.POST
+                    return HttpResponseRedirect(again if stay else self.page_of(edition.pk))
+        return TemplateResponse(
+            request,
+            "admin/documents/edit_text.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "original": edition,
+                "title": _now("Text: %(edition)s") % {"edition": edition},
+                "formset": formset,
+                "opened": opened,
+                "refusal": error,
+                "media": self.media + formset.media,
+                "back": self.page_of(edition.pk),
+            },
+        )
+
+    @action(description=_("Issue this edition"), icon="verified", permissions=["draft"])
+    def issue(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        edition = self.edition(object_id)
+        form = IssueForm(request.POST or None, initial=proposed_standings(edition))
+        return self.act_page(
+            request,
+            edition,
+            form=form,
+            title=_("Issue this edition"),
+            intro=_(
+                "From then on no word of the text changes: its hashes are recorded, and the "
+                "PDFs are prepared."
+            ),
+            submit=_("Issue it"),
+            done=_("The edition is issued and its text is fixed."),
+            perform=lambda data: archive.issue_edition(
+                edition=edition, standings=form.standings(), by=request.user
+            ),
+        )
+
+    @action(description=_("Put under silence"), icon="hourglass_top", permissions=["silence"])
+    def open_silence(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """The form that opens a silence procedure; what it will do is shown before it does it."""
+        edition = self.edition(object_id)
+        form = OpenSilenceForm(request.POST or None, edition=edition)
+        members = list(State.objects.members().in_protocol_order().with_names())
+        context: dict[str, Any] = {
+            "edition": edition,
+            "members": members,
+            "without_coordinator": silence.states_without_coordinator(members),
+            "standings": [(name, standing_words(edition, code)) for code, name in LANGUAGES],
+        }
+        if request.method == "POST" and form.is_valid():
+            values = form.values()
+            if form.cleaned_data["previewed"] != form.signature() or "confirm" not in request.POST:
+                try:
+                    # Tried, so that what a rule refuses is told now; nothing of it is kept.
+                    with transaction.atomic():
+                        tried = silence.open_silence(edition=edition, by=request.user, **values)
+                        context["preview"] = preview(tried)
+                        transaction.set_rollback(True)
+                except Refused as error:
+                    show_refusal(form, error, self.refusals)
+                else:
+                    form.data = form.data.copy()
+                    form.data["previewed"] = form.signature()
+                return self.silence_page(request, edition, form, context)
+        return self.act_page(
+            request,
+            edition,
+            form=form,
+            title=_("Put under silence"),
+            submit=_("Check before opening"),
+            template="admin/documents/open_silence.html",
+            context=context,
+            done=_("The procedure is open, and the National Coordinators are being told."),
+            perform=lambda data: silence.open_silence(
+                edition=edition, by=request.user, **form.values()
+            ),
+            redirect=lambda procedure: reverse(
+                "admin:documents_silenceprocedure_change", args=[procedure.pk]
+            ),
+        )
+
+    def silence_page(
+        self, request: HttpRequest, edition: Edition, form: OpenSilenceForm, context: dict
+    ) -> HttpResponse:
+        return TemplateResponse(
+            request,
+            "admin/documents/open_silence.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "original": edition,
+                "title": _("Put under silence"),
+                "form": form,
+                "media": self.media + form.media,
+                "submit_label": _("Check before opening"),
+                "back": self.page_of(edition.pk),
+                **context,
+            },
+        )
+
+
+def printed(paragraph: Paragraph) -> dict[str, Any]:
+    """A paragraph as the page shows it; a malformed mark is shown as typed."""
+    return {
+        "paragraph": paragraph,
+        "en": safe_html(paragraph.text_en),
+        "ru": safe_html(paragraph.text_ru),
+    }
+
+
+def safe_html(text: str | None) -> SafeString | str:
+    try:
+        return markup.html(text or "")
+    except markup.MarkupError:
+        return text or ""
+
+
+def standing_words(edition: Edition, language: str) -> str:
+    """What an edition's text in a language is, in words."""
+    if edition.issued_at is None:
+        return str(_("not issued yet: it will be issued when the procedure opens"))
+    return str(LanguageVersion.Standing(standing_in(edition, language)).label)
+
+
+def proposed_standings(edition: Edition) -> dict[str, str]:
+    """The original as the document says; the other language a working translation, or missing."""
+    standing = LanguageVersion.Standing
+    proposed = {}
+    for language, _name in LANGUAGES:
+        complete = all(getattr(one, f"text_{language}") for one in edition.paragraphs.all())
+        if language == edition.document.original_language:
+            proposed[f"text_{language}"] = standing.ORIGINAL
+        else:
+            proposed[f"text_{language}"] = standing.WORKING if complete else standing.MISSING
+    return proposed
+
+
+def preview(procedure: SilenceProcedure) -> dict[str, Any]:
+    """What a procedure would be, read before it is taken back."""
+    left: dt.timedelta = procedure.deadline_at - procedure.opened_at
+    states = list(procedure.electorate.in_protocol_order().with_names())
+    return {
+        "title_en": procedure.title_en,
+        "title_ru": procedure.title_ru,
+        "kind": procedure.get_kind_display(),
+        "silence_means": procedure.get_silence_means_display(),
+        "deadline_at": procedure.deadline_at,
+        "zone": procedure.deadline_zone,
+        "hours": int(left.total_seconds() // 3600),
+        "states": ", ".join(state.name() for state in states),
+        "without": ", ".join(one.name() for one in silence.states_without_coordinator(states)),
+        "hashes": [("EN", procedure.text_hash_en), ("RU", procedure.text_hash_ru)],
+    }
+
+
+@admin.register(Paragraph)
+class ParagraphAdmin(ReadOnlyAdmin):
+    """A paragraph is read and found here, and written on the page of its edition's text."""
+
+    list_display = ["edition", "position", "number", "role", "text_en", "text_ru"]
+    list_display_links = ["edition", "position"]
+    list_filter = ["role", "explains_brackets"]
+    search_fields = ["text_en", "text_ru", "number", "anchor", "edition__document__reference"]
+    list_select_related = ["edition__document"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "text_page",
+                    ("position", "role", "level"),
+                    ("number", "anchor", "explains_brackets"),
+                    ("text_en", "text_ru"),
+                ]
+            },
+        )
+    ]
+
+    @display(description=_("edition"))
+    def text_page(self, paragraph: Paragraph) -> SafeString:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
+            reverse("admin:documents_edition_change", args=[paragraph.edition_id]),
+            paragraph.edition,
+        )
+
+
+@admin.register(LanguageVersion)
+class LanguageVersionAdmin(AuditedAdmin):
+    """What a text in one language is; the standing of a translation may rise (rule T2)."""
+
+    list_display = ["edition", "language", "standing", "text_hash"]
+    list_filter = ["language", "standing"]
+    search_fields = ["edition__document__reference", "edition__document__title_en", "text_hash"]
+    list_select_related = ["edition__document"]
+    readonly_fields = ["edition", "language", "text_hash"]
+    fieldsets = [(None, {"fields": ["edition", ("language", "standing"), "text_hash"]})]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Whether a text is missing is settled when the edition is issued."""
+        if db_field.name == "standing":
+            kwargs["choices"] = [
+                one
+                for one in LanguageVersion.Standing.choices
+                if one[0] != LanguageVersion.Standing.MISSING
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, LanguageVersion) and not obj.text_hash:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def after_write(self, request: HttpRequest, obj: Any) -> None:
+        archive.refresh(obj.edition)

@@ -1,0 +1,355 @@
+"""The forms behind the buttons of the Support Unit's pages."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+    UnfoldBooleanWidget,
+)
+
+from almaty_portal.common.instants import almaty_today
+from almaty_portal.common.templatetags.instants import CAPITALS
+from documents import markup
+from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
+from documents.models.archive import LANGUAGES
+from membership.models import State
+
+NATIVE = " ".join(INPUT_CLASSES)
+
+
+def day_input() -> forms.DateInput:
+    """The browser's own field of a day."""
+    return forms.DateInput(attrs={"type": "date", "class": NATIVE}, format="%Y-%m-%d")
+
+
+class WithdrawForm(forms.Form):
+    reason_en = forms.CharField(label=_("Reason (English)"), widget=UnfoldAdminTextareaWidget)
+    reason_ru = forms.CharField(label=_("Reason (Russian)"), widget=UnfoldAdminTextareaWidget)
+
+
+class ReferenceForm(forms.Form):
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=100,
+        help_text=_("The next free one is proposed. Once assigned it is never changed."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
+class IssueForm(forms.Form):
+    """What each language's text is when an edition is issued (rule T2)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for language, name in LANGUAGES:
+            self.fields[f"text_{language}"] = forms.ChoiceField(
+                label=_("The text in this language: %(language)s") % {"language": name},
+                choices=LanguageVersion.Standing.choices,
+                widget=UnfoldAdminSelectWidget,
+            )
+
+    def standings(self) -> dict[str, str]:
+        return {code: self.cleaned_data[f"text_{code}"] for code, _name in LANGUAGES}
+
+
+class ParagraphForm(forms.Form):
+    """One paragraph in both languages; a malformed mark is told at its own field."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Paragraph.Role.choices,
+        initial=Paragraph.Role.PARAGRAPH,
+        widget=UnfoldAdminSelectWidget,
+    )
+    level = forms.IntegerField(
+        label=_("Level"),
+        min_value=1,
+        max_value=6,
+        initial=2,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+    )
+    number = forms.CharField(
+        label=_("Number"), max_length=12, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    anchor = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9.-]*$",
+        label=_("Address"),
+        max_length=30,
+        required=False,
+        error_messages={"invalid": _("Latin letters, digits, dots and hyphens, as in vii or 3.i.")},
+        widget=UnfoldAdminTextInputWidget,
+    )
+    explains_brackets = forms.BooleanField(
+        label=_("Explains the brackets"), required=False, widget=UnfoldBooleanWidget
+    )
+    text_en = forms.CharField(
+        label=_("English"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
+    )
+    text_ru = forms.CharField(
+        label=_("Russian"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
+    )
+
+    def __init__(self, *args: Any, known: Collection[str] = (), **kwargs: Any) -> None:
+        """`known` are the codes of all States."""
+        super().__init__(*args, **kwargs)
+        self.known = known
+
+    def clean_text_en(self) -> str:
+        return self.checked("text_en")
+
+    def clean_text_ru(self) -> str:
+        return self.checked("text_ru")
+
+    def checked(self, name: str) -> str:
+        text = self.cleaned_data[name]
+        try:
+            named = markup.states(text)
+        except markup.MarkupError as error:
+            raise ValidationError(str(error)) from error
+        if unknown := sorted(set(named) - set(self.known)):
+            raise ValidationError(
+                _("No State has the code %(code)s: write the ISO 3166 code, as in {KZ|…}."),
+                params={"code": unknown[0]},
+            )
+        return text
+
+
+class BaseTextFormSet(forms.BaseFormSet):
+    """The paragraphs of a text, in the order of their places."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"})
+        form.fields["ORDER"].label = _("Place")
+        form.fields["DELETE"].widget = UnfoldBooleanWidget()
+        form.fields["DELETE"].label = _("Take out")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The paragraphs as `set_text` takes them."""
+        return [
+            {name: value for name, value in form.cleaned_data.items() if name not in self.own}
+            for form in self.ordered_forms
+            if form.cleaned_data.get("text_en") or form.cleaned_data.get("text_ru")
+        ]
+
+    own = ("ORDER", "DELETE")
+
+
+TextFormSet = forms.formset_factory(
+    ParagraphForm, formset=BaseTextFormSet, extra=3, can_order=True, can_delete=True, max_num=2000
+)
+
+
+def state_of_rows(rows: Sequence[dict[str, Any]]) -> str:
+    """A short mark of a text, by which a change made meanwhile is noticed."""
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:32]
+
+
+class LocalInstantField(forms.SplitDateTimeField):
+    """A day and a time as the clock of a place shows them, not yet of any time zone."""
+
+    widget = forms.SplitDateTimeWidget(
+        date_attrs={"type": "date", "class": NATIVE},
+        time_attrs={"type": "time", "class": NATIVE},
+        date_format="%Y-%m-%d",
+        time_format="%H:%M",
+    )
+
+    def compress(self, data_list: list) -> dt.datetime | None:
+        if not data_list or None in data_list[:2] or "" in data_list[:2]:
+            return None
+        return dt.datetime.combine(*data_list)
+
+
+def instant_in(zone: ZoneInfo, local: dt.datetime) -> dt.datetime:
+    """The instant at which the clock of a zone shows `local`, in UTC.
+
+    Raises ValidationError where that clock never shows it, or shows it twice.
+    """
+    aware = local.replace(tzinfo=zone)
+    instant = aware.astimezone(dt.UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != local:
+        raise ValidationError(
+            _("The clocks go forward then, and this time does not exist there: choose another.")
+        )
+    if aware.utcoffset() != aware.replace(fold=1).utcoffset():
+        raise ValidationError(
+            _("The clocks go back then, and this time comes twice there: choose another.")
+        )
+    return instant
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Almaty, then the other capitals, each with what it is ahead of UTC today."""
+    zones = {**CAPITALS, "UTC": "UTC"}
+    used = State.objects.exclude(time_zone="").values_list("time_zone", flat=True)
+    for name in used:
+        zones.setdefault(name, name.split("/")[-1].replace("_", " "))
+    now = dt.datetime.now(dt.UTC)
+    found = []
+    for name, label in zones.items():
+        offset = now.astimezone(ZoneInfo(name)).strftime("%z")
+        found.append((name, f"{label} (UTC{offset[:3]}:{offset[3:]})" if name != "UTC" else "UTC"))
+    return sorted(found, key=lambda one: (one[0] != "Asia/Almaty", one[1]))
+
+
+class OpenSilenceForm(forms.Form):
+    """What the Support Unit enters to put an edition under silence (rules S1–S5)."""
+
+    title_en = forms.CharField(
+        label=_("Title (English)"), max_length=300, widget=UnfoldAdminTextInputWidget
+    )
+    title_ru = forms.CharField(
+        label=_("Title (Russian)"), max_length=300, widget=UnfoldAdminTextInputWidget
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=SilenceProcedure.Kind.choices, widget=UnfoldAdminSelectWidget
+    )
+    silence_means = forms.ChoiceField(
+        label=_("What silence means"),
+        help_text=_("In an adoption: that the text is adopted. In a window: declare it here."),
+        choices=[
+            one
+            for one in SilenceProcedure.SilenceMeans.choices
+            if one[0] != SilenceProcedure.SilenceMeans.NOT_RECORDED
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    states = forms.ModelMultipleChoiceField(
+        label=_("States addressed"),
+        help_text=_("For a participation window only; an adoption is put to all Member States."),
+        queryset=State.objects.none(),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    directive_on = forms.DateField(label=_("Date of the Chair's directive"), widget=day_input())
+    directive_form_en = forms.CharField(
+        label=_("Form of the directive (English)"),
+        max_length=200,
+        help_text=_("As in: letter of the Chair No. 12."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    directive_form_ru = forms.CharField(
+        label=_("Form of the directive (Russian)"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    directive_by_en = forms.CharField(
+        label=_("Directive given by (English)"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    directive_by_ru = forms.CharField(
+        label=_("Directive given by (Russian)"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    deadline_at = LocalInstantField(
+        label=_("Deadline: day and time"),
+        help_text=_(
+            "At least 72 hours away; down to 24 hours with the Chair's reason of urgency below."
+        ),
+    )
+    deadline_zone = forms.ChoiceField(
+        label=_("By the clock of"), choices=zone_choices, widget=UnfoldAdminSelectWidget
+    )
+    urgency_reason_en = forms.CharField(
+        label=_("Reason of urgency (English)"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    urgency_reason_ru = forms.CharField(
+        label=_("Reason of urgency (Russian)"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    publish_on_adoption = forms.BooleanField(
+        label=_("Public once adopted"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    # What was shown before confirming: what is opened is what was looked at.
+    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    PAIRS = (
+        (_("What is put under silence"), [("title_en", "title_ru"), ("kind", "silence_means")]),
+        (_("States"), [("states",)]),
+        (
+            _("The Chair's directive"),
+            [
+                ("directive_on",),
+                ("directive_form_en", "directive_form_ru"),
+                ("directive_by_en", "directive_by_ru"),
+            ],
+        ),
+        (
+            _("Deadline"),
+            [("deadline_at", "deadline_zone"), ("urgency_reason_en", "urgency_reason_ru")],
+        ),
+        (_("Once adopted"), [("publish_on_adoption",)]),
+    )
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        document = edition.document
+        kwargs["initial"] = {
+            "title_en": document.title_en,
+            "title_ru": document.title_ru,
+            "deadline_zone": "Asia/Almaty",
+            "directive_on": almaty_today(),
+            **(kwargs.get("initial") or {}),
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["states"].queryset = State.objects.with_names().in_protocol_order()
+
+    def sections(self) -> list[tuple[Any, list[list[forms.BoundField]]]]:
+        return [
+            (heading, [[self[name] for name in line] for line in lines])
+            for heading, lines in self.PAIRS
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        local, zone = data.get("deadline_at"), data.get("deadline_zone")
+        if isinstance(local, dt.datetime) and zone:
+            try:
+                data["deadline_at"] = instant_in(ZoneInfo(zone), local)
+            except ValidationError as error:
+                self.add_error("deadline_at", error)
+        if data.get("kind") == SilenceProcedure.Kind.ADOPTION and data.get("states"):
+            self.add_error(
+                "states",
+                _now("An adoption is put to all Member States: choose none, or open a window."),
+            )
+        return data
+
+    def signature(self) -> str:
+        """A mark of everything entered."""
+        entered = {
+            name: str(sorted(one.pk for one in value) if name == "states" else value)
+            for name, value in self.cleaned_data.items()
+            if name != "previewed"
+        }
+        return hashlib.sha256(json.dumps(entered, sort_keys=True).encode()).hexdigest()[:32]
+
+    def values(self) -> dict[str, Any]:
+        """What `open_silence` takes."""
+        data = {name: value for name, value in self.cleaned_data.items() if name != "previewed"}
+        states = list(data["states"])
+        data["states"] = states or None
+        return data

@@ -1,0 +1,236 @@
+"""Silence procedures, what the States said, and the ledger: read here, written by actions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import DateTimeField, Func, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from almaty_portal.common.admin import ReadOnlyAdmin, delivery
+from almaty_portal.common.instants import database_now
+from almaty_portal.common.models import Notice
+from documents.models import (
+    LedgerEntry,
+    SilenceOutcome,
+    SilenceProcedure,
+    SilenceResponse,
+    StateOutcome,
+)
+from membership.admin import StateFilter
+
+Status = SilenceProcedure.Status
+COLOURS = {
+    str(Status.RUNNING.label): "warning",
+    str(Status.DEADLINE_PASSED.label): "info",
+    str(Status.ADOPTED.label): "success",
+    str(Status.BROKEN.label): "danger",
+}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Where a procedure stands by the database's clock (rule S11)."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(one.value, one.label) for one in Status]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case Status.RUNNING:
+                return queryset.open().filter(deadline_at__gt=database_now())
+            case Status.DEADLINE_PASSED:
+                return queryset.open().filter(deadline_at__lte=database_now())
+            case None:
+                return queryset
+            case ended:
+                return queryset.filter(outcome__result=ended)
+
+
+@admin.register(SilenceProcedure)
+class SilenceProcedureAdmin(ReadOnlyAdmin):
+    """A procedure is opened from its edition's page, and changed by nobody."""
+
+    list_display = ["title_en", "title_ru", "status_now", "deadline_at", "kind", "historic"]
+    list_display_links = ["title_en", "title_ru"]
+    list_filter = [StatusFilter, "kind", "historic"]
+    search_fields = ["title_en", "title_ru", "slug", "edition__document__reference"]
+    date_hierarchy = "deadline_at"
+    list_select_related = ["outcome", "edition__document"]
+    list_before_template = "admin/documents/silence_hint.html"
+    change_form_outer_before_template = "admin/documents/procedure.html"
+    fieldsets = [
+        (
+            _("What was put under silence"),
+            {
+                "fields": [
+                    ("title_en", "title_ru"),
+                    ("kind", "silence_means"),
+                    ("edition", "publish_on_adoption"),
+                    "text_hash_en",
+                    "text_hash_ru",
+                ]
+            },
+        ),
+        (
+            _("The Chair's directive"),
+            {
+                "fields": [
+                    "directive_on",
+                    ("directive_form_en", "directive_form_ru"),
+                    ("directive_by_en", "directive_by_ru"),
+                    ("urgency_reason_en", "urgency_reason_ru"),
+                ]
+            },
+        ),
+        (
+            _("On record"),
+            {
+                "fields": [
+                    ("opened_at", "opened_by"),
+                    ("deadline_at", "deadline_zone"),
+                    ("deadline_note_en", "deadline_note_ru"),
+                    ("entered_at", "historic"),
+                    ("note_en", "note_ru"),
+                    ("source_en", "source_ru"),
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        clock = Func(function="clock_timestamp", output_field=DateTimeField())
+        return super().get_queryset(request).annotate(read_at=clock)
+
+    @display(description=_("status"), label=COLOURS)
+    def status_now(self, procedure: Any) -> str:
+        return str(procedure.status(procedure.read_at).label)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        procedure = self.get_object(request, object_id)
+        context = {**(extra_context or {})}
+        if isinstance(procedure, SilenceProcedure):
+            context.update(record_of(procedure))
+        return super().change_view(request, object_id, form_url, context)
+
+
+def record_of(procedure: SilenceProcedure) -> dict[str, Any]:
+    """What the page of a procedure tells: its States, their answers, notices, ledger."""
+    now = database_now()
+    answers = list(
+        procedure.responses.select_related("state", "by").prefetch_related("state__names")
+    )
+    said: dict[int, list[SilenceResponse]] = {}
+    for answer in answers:
+        said.setdefault(answer.state_id, []).append(answer)
+    states = procedure.electorate.in_protocol_order().with_names()
+    notices = Notice.objects.filter(event__startswith=f"silence-{procedure.pk}-")
+    return {
+        "procedure": procedure,
+        "now": now,
+        "status": procedure.status(now),
+        "outcome": getattr(procedure, "outcome", None),
+        "states": [(state, said.get(state.pk, [])) for state in states],
+        "notices": [
+            (notice, delivery(notice.email))
+            for notice in notices.select_related("recipient", "email").order_by("pk")
+        ],
+        "ledger": procedure.ledger.all(),
+    }
+
+
+class OfProcedureAdmin(ReadOnlyAdmin):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("state__names")
+
+
+@admin.register(SilenceResponse)
+class SilenceResponseAdmin(OfProcedureAdmin):
+    list_display = ["received_at", "state", "kind", "late", "procedure", "by"]
+    list_display_links = ["received_at", "state"]
+    list_filter = ["kind", "late", StateFilter]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "reason", "by__email"]
+    date_hierarchy = "received_at"
+    list_select_related = ["procedure", "state", "by"]
+    fieldsets = [
+        (
+            None,
+            {"fields": ["procedure", ("state", "by"), ("kind", "late"), "received_at", "reason"]},
+        )
+    ]
+
+
+@admin.register(SilenceOutcome)
+class SilenceOutcomeAdmin(ReadOnlyAdmin):
+    list_display = ["procedure", "result", "effective_at", "recorded_at", "broken_by_state"]
+    list_filter = ["result"]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "note_en", "note_ru"]
+    date_hierarchy = "effective_at"
+    list_select_related = ["procedure", "broken_by__state", "edition_issued__document"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("procedure", "result"),
+                    ("effective_at", "recorded_at"),
+                    ("broken_by", "edition_issued"),
+                    ("note_en", "note_ru"),
+                    ("source_en", "source_ru"),
+                ]
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("broken_by__state__names")
+
+    @display(description=_("broken by"))
+    def broken_by_state(self, outcome: SilenceOutcome) -> str:
+        return str(outcome.broken_by.state) if outcome.broken_by else "—"
+
+
+@admin.register(StateOutcome)
+class StateOutcomeAdmin(OfProcedureAdmin):
+    list_display = ["state", "result", "procedure", "note_en", "note_ru"]
+    list_filter = ["result", StateFilter]
+    search_fields = ["outcome__procedure__title_en", "outcome__procedure__title_ru", "note_en"]
+    list_select_related = ["state", "outcome__procedure"]
+    fieldsets = [(None, {"fields": ["outcome", ("state", "result"), ("note_en", "note_ru")]})]
+
+    @display(description=_("procedure"))
+    def procedure(self, one: StateOutcome) -> str:
+        return str(one.outcome.procedure)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ["number", "step", "recorded_at", "procedure", "entry_hash"]
+    list_display_links = ["number", "step"]
+    list_filter = ["step"]
+    search_fields = ["step", "entry_hash", "procedure__title_en", "procedure__title_ru", "=number"]
+    date_hierarchy = "recorded_at"
+    list_select_related = ["procedure"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("number", "step"),
+                    ("recorded_at", "procedure"),
+                    "previous_hash",
+                    "entry_hash",
+                    "canonical",
+                ]
+            },
+        )
+    ]

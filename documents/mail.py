@@ -1,0 +1,50 @@
+"""The notices of a silence procedure, owed in the transaction of the step they tell of."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from almaty_portal.common.mail import notify
+from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
+from membership.models import NationalCoordinator, User
+
+PAGE = "/{language}/portal/silence/%s/"
+
+
+def recipients(procedure: SilenceProcedure) -> list[User]:
+    """The Coordinators and deputies in office of the entitled States, and the Support Unit."""
+    coordinators = NationalCoordinator.objects.in_office().filter(
+        state__in=procedure.electorate.all()
+    )
+    told = Q(pk__in=coordinators.values("user")) | Q(is_staff=True)
+    return list(User.objects.filter(told, is_active=True))
+
+
+def tell(procedure: SilenceProcedure, about: str, **context: Any) -> None:
+    notify(
+        event=f"silence-{procedure.pk}-{about}",
+        recipients=recipients(procedure),
+        template=f"silence_{about}",
+        context={"procedure": procedure, "document": procedure.edition.document, **context},
+        link=PAGE % procedure.slug,
+    )
+
+
+def tell_opened(procedure: SilenceProcedure) -> None:
+    """Circulate the text: what is asked, until when, what silence means (S4, S5)."""
+    tell(procedure, "opened", electorate=list(procedure.electorate.order_by("protocol_key")))
+
+
+def tell_broken(procedure: SilenceProcedure, objection: SilenceResponse) -> None:
+    """Tell all at once that silence was broken and the text was not adopted (S7)."""
+    tell(procedure, "broken", objection=objection)
+
+
+def tell_closed(procedure: SilenceProcedure, outcome: SilenceOutcome) -> None:
+    """Tell all in writing what came of it (S12)."""
+    tell(
+        procedure,
+        "closed",
+        outcome=outcome,
+        by_state=list(outcome.by_state.select_related("state").prefetch_related("state__names")),
+    )

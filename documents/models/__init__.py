@@ -1,0 +1,39 @@
+from documents.models.archive import (
+    Attachment,
+    Document,
+    Edition,
+    FormerAddress,
+    LanguageVersion,
+    Paragraph,
+    Peculiarity,
+    Topic,
+)
+from documents.models.ledger import LedgerEntry
+from documents.models.register import Decision
+from documents.models.renditions import Rendition
+from documents.models.search import SearchText
+from documents.models.silence import (
+    SilenceOutcome,
+    SilenceProcedure,
+    SilenceResponse,
+    StateOutcome,
+)
+
+__all__ = [
+    "Attachment",
+    "Decision",
+    "Document",
+    "Edition",
+    "FormerAddress",
+    "LanguageVersion",
+    "LedgerEntry",
+    "Paragraph",
+    "Peculiarity",
+    "Rendition",
+    "SearchText",
+    "SilenceOutcome",
+    "SilenceProcedure",
+    "SilenceResponse",
+    "StateOutcome",
+    "Topic",
+]

@@ -1,0 +1,84 @@
+"""The register of decisions (rule D3)."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from documents.models.archive import Document, Edition, Reader
+from documents.models.silence import SilenceProcedure
+from meetings.models import Meeting
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, reader: Reader) -> Self:
+        """Decisions on documents that the reader may see (rule T6)."""
+        return self.filter(document__in=Document.objects.visible_to(reader))
+
+
+class Decision(models.Model):
+    """A decision of the Member States: always by consensus, at a meeting or under silence (D1)."""
+
+    class Taken(models.TextChoices):
+        MEETING = "meeting", _("by consensus at a meeting")
+        SILENCE = "silence", _("by consensus under the silence procedure")
+
+    slug = models.SlugField(_("address"), unique=True, max_length=120)
+    title = models.CharField(_("title"), max_length=300)
+    taken = models.CharField(_("how it was taken"), max_length=8, choices=Taken.choices)
+    taken_on = models.DateField(_("taken on"), help_text=_("The day in Almaty."))
+    effective_at = models.DateTimeField(_("effective at"), null=True, blank=True)
+    document = models.ForeignKey(
+        Document, verbose_name=_("document"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    edition = models.ForeignKey(
+        Edition,
+        verbose_name=_("edition"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        verbose_name=_("meeting"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+    )
+    procedure = models.OneToOneField(
+        SilenceProcedure,
+        verbose_name=_("silence procedure"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decision",
+    )
+    note = models.TextField(_("note"), blank=True)
+    source = models.TextField(_("source"), blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-taken_on", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                name="decision_says_how_it_was_taken",
+                condition=Q(taken="meeting", meeting__isnull=False, procedure__isnull=True)
+                | Q(taken="silence", procedure__isnull=False),
+                violation_error_message=_(
+                    "Name the meeting that took the decision, or the silence procedure."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("decision_detail", args=[self.slug])

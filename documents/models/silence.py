@@ -1,0 +1,382 @@
+"""The silence procedure: a text, a deadline, the States entitled, what they said, what came of it.
+
+The rules S1–S16 are kept here by constraints and triggers as far as a database can keep them, and
+by `documents.actions.silence` beyond that.
+"""
+
+import datetime as dt
+from typing import Self, cast
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from almaty_portal.common.instants import Precision
+from almaty_portal.common.models import append_only
+from documents.models.archive import Edition, Reader
+from membership.models import State, User
+
+RULES_VERSION = "1"
+
+
+class SilenceQuerySet(models.QuerySet["SilenceProcedure"]):
+    def open(self) -> Self:
+        """Procedures without a recorded outcome."""
+        return self.filter(outcome__isnull=True)
+
+    def due(self, at: dt.datetime) -> Self:
+        """Procedures to be closed at an instant: deadline and grace have passed (rule S11)."""
+        grace = dt.timedelta(seconds=settings.SILENCE_GRACE_SECONDS)
+        return self.open().filter(historic=False, deadline_at__lte=at - grace)
+
+    def visible_to(self, reader: Reader) -> Self:
+        """Procedures that the reader may follow (rule T6)."""
+        from documents.permissions import visible_procedures  # permissions stand on the models
+
+        return cast(Self, visible_procedures(self, reader))
+
+    def with_text(self) -> Self:
+        return self.select_related("edition__document", "outcome").prefetch_related(
+            "edition__paragraphs", "edition__language_versions", "electorate__names"
+        )
+
+
+class SilenceProcedure(models.Model):
+    """A text put to the Member States under silence, on a directive of the Chair (OM 3.iii, S1)."""
+
+    class Kind(models.TextChoices):
+        ADOPTION = "adoption", _("adoption of a text")
+        WINDOW = "participation_window", _("participation window")
+
+    class SilenceMeans(models.TextChoices):
+        """What a State's silence means in a participation window (rule S2)."""
+
+        ADOPTED = "adopted", _("the text is adopted")
+        FORMALISED = "formalised", _("participation is formalised")
+        LAPSES = "lapses", _("the offer of participation lapses")
+        CHAIR = "to_be_settled_by_chair", _("to be settled by the Chair")
+        NOT_RECORDED = "not_recorded", _("not recorded in the source")
+
+    class Status(models.TextChoices):
+        """Where a procedure stands at an instant (rule S11)."""
+
+        RUNNING = "running", _("under silence")
+        DEADLINE_PASSED = "deadline_passed", _("deadline passed, outcome being recorded")
+        ADOPTED = "adopted", _("adopted under silence")
+        BROKEN = "broken", _("silence broken, not adopted")
+        WINDOW_CLOSED = "window_closed", _("window closed")
+
+    ENDED = (Status.ADOPTED, Status.BROKEN, Status.WINDOW_CLOSED)
+
+    slug = models.SlugField(_("address"), unique=True, max_length=120)
+    title = models.CharField(_("title"), max_length=300)
+    title_en: str | None  # modeltranslation's columns
+    title_ru: str | None
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices, default=Kind.ADOPTION)
+    silence_means = models.CharField(
+        _("what silence means"),
+        max_length=24,
+        choices=SilenceMeans.choices,
+        default=SilenceMeans.ADOPTED,
+    )
+    edition = models.ForeignKey(
+        Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="procedures"
+    )
+    directive_on = models.DateField(_("date of the Chair's directive"), null=True, blank=True)
+    directive_form = models.CharField(_("form of the directive"), max_length=200, blank=True)
+    directive_by = models.CharField(_("directive given by"), max_length=200, blank=True)
+    urgency_reason = models.TextField(_("reason of urgency"), blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    opened_precision = models.CharField(
+        max_length=8, choices=Precision.choices, default=Precision.DAY, editable=False
+    )
+    deadline_at = models.DateTimeField(_("deadline"))
+    deadline_zone = models.CharField(
+        _("time zone in which the deadline was set"), max_length=40, default="Asia/Almaty"
+    )
+    deadline_note = models.TextField(_("note on the deadline"), blank=True)
+    electorate = models.ManyToManyField(
+        State, verbose_name=_("States entitled"), related_name="procedures"
+    )
+    text_hash_en = models.CharField(_("SHA-256 of the English text"), max_length=64)
+    text_hash_ru = models.CharField(_("SHA-256 of the Russian text"), max_length=64)
+    opened_by = models.ForeignKey(
+        User, verbose_name=_("opened by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    publish_on_adoption = models.BooleanField(_("public once adopted"), default=True)
+    historic = models.BooleanField(
+        _("history"),
+        default=False,
+        editable=False,
+        help_text=_("Happened before the portal; entered from a source (rule S16)."),
+    )
+    entered_at = models.DateTimeField(
+        _("entered at"), db_default=models.Func(function="clock_timestamp"), editable=False
+    )
+    note = models.TextField(_("note"), blank=True)
+    source = models.TextField(_("source"), blank=True)
+    is_demonstration = models.BooleanField(_("demonstration"), default=False, editable=False)
+
+    objects = SilenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("silence procedure")
+        verbose_name_plural = _("silence procedures")
+        ordering = ["-deadline_at"]
+        indexes = [models.Index(fields=["deadline_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="deadline_after_opening", condition=Q(deadline_at__gt=F("opened_at"))
+            ),
+            models.CheckConstraint(
+                name="silence_needs_a_directive",
+                condition=Q(historic=True)
+                | (Q(directive_on__isnull=False) & ~Q(directive_form="") & ~Q(directive_by="")),
+            ),
+            models.CheckConstraint(
+                name="silence_needs_both_texts",
+                condition=Q(text_hash_en__regex=r"^[0-9a-f]{64}$")
+                & Q(text_hash_ru__regex=r"^[0-9a-f]{64}$"),
+            ),
+            models.CheckConstraint(
+                name="window_says_what_silence_means",
+                condition=Q(kind="adoption", silence_means="adopted")
+                | (Q(kind="participation_window") & ~Q(silence_means="adopted")),
+            ),
+            models.CheckConstraint(
+                name="history_names_its_source", condition=Q(historic=False) | ~Q(source_en="")
+            ),
+            models.CheckConstraint(
+                name="only_history_leaves_silence_unexplained",
+                condition=Q(historic=True) | ~Q(silence_means="not_recorded"),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="procedures_stay", operation=pgtrigger.Delete),
+            # What the States were asked never changes, and a deadline is never shortened (S9).
+            pgtrigger.Trigger(
+                name="the_question_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF (NEW.edition_id, NEW.kind, NEW.silence_means, NEW.opened_at,
+                        NEW.text_hash_en, NEW.text_hash_ru, NEW.historic, NEW.entered_at)
+                       IS DISTINCT FROM
+                       (OLD.edition_id, OLD.kind, OLD.silence_means, OLD.opened_at,
+                        OLD.text_hash_en, OLD.text_hash_ru, OLD.historic, OLD.entered_at)
+                    THEN
+                        RAISE EXCEPTION 'what was put under silence cannot be changed'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'the_question_stays';
+                    END IF;
+                    IF NEW.deadline_at < OLD.deadline_at THEN
+                        RAISE EXCEPTION 'a deadline is never shortened'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'a_deadline_is_never_shortened';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("silence_detail", args=[self.slug])
+
+    def status(self, at: dt.datetime) -> Status:
+        """Where the procedure stands at an aware instant (rule S11).
+
+        The recorded outcome where there is one; else the clock alone decides.
+        """
+        outcome = getattr(self, "outcome", None)
+        if outcome is not None:
+            return self.Status(outcome.result)
+        return self.Status.RUNNING if at < self.deadline_at else self.Status.DEADLINE_PASSED
+
+    def is_running(self, at: dt.datetime) -> bool:
+        """Whether a State may still act at an aware instant."""
+        return self.status(at) == self.Status.RUNNING
+
+
+# Left out of the model: a many-to-many table cannot carry triggers of its own in `Meta`.
+ELECTORATE_TABLE = "documents_silenceprocedure_electorate"
+
+
+class SilenceResponse(models.Model):
+    """What a State said in a procedure, at the moment the database received it (S6, S7, S8)."""
+
+    class Kind(models.TextChoices):
+        ACKNOWLEDGEMENT = "acknowledgement", _("acknowledges receipt")
+        OBJECTION = "objection", _("breaks silence")
+        PARTICIPATES = "participates", _("formalises its participation")
+        DECLINES = "declines", _("does not formalise its participation")
+
+    ANSWERS = (Kind.OBJECTION, Kind.PARTICIPATES, Kind.DECLINES)
+
+    procedure = models.ForeignKey(
+        SilenceProcedure,
+        verbose_name=_("procedure"),
+        on_delete=models.PROTECT,
+        related_name="responses",
+    )
+    state = models.ForeignKey(
+        State, verbose_name=_("State"), on_delete=models.PROTECT, related_name="responses"
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    reason = models.TextField(_("reason"), blank=True)
+    late = models.BooleanField(_("late, refused"), default=False)
+    received_at = models.DateTimeField(_("received at"))
+    by = models.ForeignKey(
+        User, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="responses"
+    )
+
+    class Meta:
+        verbose_name = _("answer of a State")
+        verbose_name_plural = _("answers of States")
+        ordering = ["received_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["procedure", "state", "kind"],
+                condition=Q(late=False),
+                name="one_answer_of_a_kind_per_state",
+            ),
+            models.UniqueConstraint(
+                fields=["procedure", "state"],
+                condition=Q(late=False, kind__in=["participates", "declines"]),
+                name="one_answer_to_a_window_per_state",
+            ),
+            models.CheckConstraint(
+                name="objection_names_its_reason",
+                condition=~Q(kind="objection") | ~Q(reason=""),
+            ),
+        ]
+        triggers = [
+            *append_only("answers"),
+            # Rules S3, S6: only an entitled State, only before the deadline, and the moment of
+            # receipt is a reading of this clock, taken within the time a request may last.
+            pgtrigger.Trigger(
+                name="answers_are_judged",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("asked", "documents_silenceprocedure%ROWTYPE")],
+                func=f"""
+                    SELECT * INTO asked FROM documents_silenceprocedure
+                     WHERE id = NEW.procedure_id;
+                    IF NOT EXISTS (SELECT 1 FROM {ELECTORATE_TABLE} entitled
+                                    WHERE entitled.silenceprocedure_id = NEW.procedure_id
+                                      AND entitled.state_id = NEW.state_id) THEN
+                        RAISE EXCEPTION 'this State is not entitled to act in this procedure'
+                              USING ERRCODE = 'check_violation', CONSTRAINT = 'state_is_entitled';
+                    END IF;
+                    IF NEW.received_at > clock_timestamp() OR NEW.received_at
+                       < clock_timestamp() - interval '{settings.REQUEST_TIMEOUT_SECONDS} seconds'
+                    THEN
+                        RAISE EXCEPTION 'the moment of receipt is not a reading of this clock'
+                              USING ERRCODE = 'check_violation', CONSTRAINT = 'received_just_now';
+                    END IF;
+                    IF NEW.late <> (NEW.received_at >= asked.deadline_at) THEN
+                        RAISE EXCEPTION 'an answer is late at the deadline and after it'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'late_at_the_deadline';
+                    END IF;
+                    RETURN NEW;
+                """,  # noqa: S608 (constants of ours alone)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.get_kind_display()}"
+
+
+class SilenceOutcome(models.Model):
+    """What came of a procedure: exactly one, effective when it came about (rule S11)."""
+
+    class Result(models.TextChoices):
+        ADOPTED = "adopted", _("adopted under silence")
+        BROKEN = "broken", _("silence broken, not adopted")
+        WINDOW_CLOSED = "window_closed", _("window closed")
+
+    procedure = models.OneToOneField(
+        SilenceProcedure,
+        verbose_name=_("procedure"),
+        on_delete=models.PROTECT,
+        related_name="outcome",
+    )
+    result = models.CharField(_("result"), max_length=16, choices=Result.choices)
+    effective_at = models.DateTimeField(_("effective at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    broken_by = models.ForeignKey(
+        SilenceResponse,
+        verbose_name=_("broken by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="broken_outcomes",
+    )
+    edition_issued = models.ForeignKey(
+        Edition,
+        verbose_name=_("edition issued"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    note = models.TextField(_("note"), blank=True)
+    source = models.TextField(_("source"), blank=True)
+
+    class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
+        constraints = [
+            models.CheckConstraint(
+                name="broken_by_an_objection",
+                condition=Q(result="broken", broken_by__isnull=False)
+                | (~Q(result="broken") & Q(broken_by__isnull=True)),
+            )
+        ]
+        triggers = append_only("outcomes")
+
+    def __str__(self) -> str:
+        return str(self.get_result_display())
+
+
+class StateOutcome(models.Model):
+    """What a participation window ended with for one State (rule S2)."""
+
+    class Result(models.TextChoices):
+        FORMALISED = "formalised", _("participation formalised")
+        DECLINED = "declined", _("participation not formalised")
+        LAPSED = "lapsed", _("the offer lapsed")
+        CHAIR = "to_be_settled_by_chair", _("to be settled by the Chair")
+        OBSERVER_LATER = "observer_later", _("published later as an observer")
+
+    outcome = models.ForeignKey(
+        SilenceOutcome,
+        verbose_name=_("outcome"),
+        on_delete=models.PROTECT,
+        related_name="by_state",
+    )
+    state = models.ForeignKey(
+        State, verbose_name=_("State"), on_delete=models.PROTECT, related_name="window_outcomes"
+    )
+    result = models.CharField(_("result"), max_length=24, choices=Result.choices)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("outcome for a State")
+        verbose_name_plural = _("outcomes for States")
+        ordering = ["state__protocol_key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outcome", "state"], name="one_window_outcome_per_state"
+            )
+        ]
+        triggers = append_only("state_outcomes")
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.get_result_display()}"

@@ -1,0 +1,48 @@
+"""How a procedure's status looks."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from documents.models import SilenceProcedure
+
+register = template.Library()
+
+Status = SilenceProcedure.Status
+TONES = {
+    Status.RUNNING: "running",
+    Status.DEADLINE_PASSED: "warning",
+    Status.ADOPTED: "adopted",
+    Status.BROKEN: "broken",
+    Status.WINDOW_CLOSED: "neutral",
+}
+
+
+@register.simple_tag
+def silence_badge(status: str) -> SafeString:
+    """The badge of a procedure's status."""
+    status = Status(status)
+    return render_to_string(
+        "components/status_badge.html", {"label": status.label, "tone": TONES[status]}
+    )
+
+
+STEPS = {
+    "opened": _("opened"),
+    "acknowledgement": _("receipt acknowledged"),
+    "objection": _("objection received"),
+    "participates": _("participation formalised by a State"),
+    "declines": _("participation declined by a State"),
+    "late_refused": _("late act refused"),
+    "outcome_adopted": _("outcome: adopted under silence"),
+    "outcome_broken": _("outcome: silence broken"),
+    "outcome_window_closed": _("outcome: window closed"),
+    "history_entered": _("entered as history"),
+}
+
+
+@register.simple_tag
+def ledger_step(step: str) -> str:
+    """A ledger step as a reader says it."""
+    return str(STEPS.get(step, step))

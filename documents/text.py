@@ -1,0 +1,43 @@
+"""The text of an edition in one language: its canonical form, its hash, what is missing."""
+
+import hashlib
+import unicodedata
+
+from documents.models import Edition, LanguageVersion, Paragraph
+
+
+def canonical_text(edition: Edition, language: str) -> str:
+    """The text that a hash fixes (rule S4): a line for each paragraph, in Unicode form C.
+
+    A line is role, level of a heading, number and marked text, parted by tabs; white space inside
+    the text is single spaces. Footnotes and brackets are in it, titles and dates are not.
+    """
+    lines = []
+    for paragraph in edition.paragraphs.all():
+        text = " ".join((getattr(paragraph, f"text_{language}") or "").split())
+        level = str(paragraph.level) if paragraph.role == Paragraph.Role.HEADING else ""
+        lines.append("\t".join([paragraph.role, level, paragraph.number, text]))
+    return unicodedata.normalize("NFC", "\n".join(lines) + "\n")
+
+
+def text_hash(edition: Edition, language: str) -> str:
+    """SHA-256, in hexadecimal, of the canonical text in UTF-8."""
+    return hashlib.sha256(canonical_text(edition, language).encode()).hexdigest()
+
+
+def missing_paragraphs(edition: Edition, language: str) -> list[Paragraph]:
+    """The paragraphs that have no text in a language."""
+    return [one for one in edition.paragraphs.all() if not getattr(one, f"text_{language}")]
+
+
+def is_complete(edition: Edition, language: str) -> bool:
+    """Whether every paragraph has its text in a language, and there is a paragraph."""
+    return bool(edition.paragraphs.all()) and not missing_paragraphs(edition, language)
+
+
+def standing_in(edition: Edition, language: str) -> str:
+    """The standing of an edition's text in a language; `missing` where none is recorded."""
+    for version in edition.language_versions.all():
+        if version.language == language:
+            return version.standing
+    return LanguageVersion.Standing.MISSING

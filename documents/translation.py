@@ -1,0 +1,74 @@
+from modeltranslation.translator import TranslationOptions, register
+
+from documents.models import (
+    Attachment,
+    Decision,
+    Document,
+    Edition,
+    Paragraph,
+    Peculiarity,
+    SilenceOutcome,
+    SilenceProcedure,
+    StateOutcome,
+    Topic,
+)
+
+
+@register(Topic)
+class TopicTranslation(TranslationOptions):
+    fields = ("name",)
+    required_languages = ("en", "ru")
+
+
+@register(Document)
+class DocumentTranslation(TranslationOptions):
+    fields = ("title", "source_note", "withdrawn_reason")
+
+
+@register(Peculiarity)
+class PeculiarityTranslation(TranslationOptions):
+    fields = ("text",)
+
+
+@register(Edition)
+class EditionTranslation(TranslationOptions):
+    fields = ("note",)
+
+
+@register(Paragraph)
+class ParagraphTranslation(TranslationOptions):
+    fields = ("text",)
+
+
+@register(Attachment)
+class AttachmentTranslation(TranslationOptions):
+    fields = ("title",)
+
+
+@register(Decision)
+class DecisionTranslation(TranslationOptions):
+    fields = ("title", "note", "source")
+    required_languages = {"default": ("title",)}
+
+
+@register(SilenceProcedure)
+class SilenceProcedureTranslation(TranslationOptions):
+    fields = (
+        "title",
+        "directive_form",
+        "directive_by",
+        "urgency_reason",
+        "deadline_note",
+        "note",
+        "source",
+    )
+
+
+@register(SilenceOutcome)
+class SilenceOutcomeTranslation(TranslationOptions):
+    fields = ("note", "source")
+
+
+@register(StateOutcome)
+class StateOutcomeTranslation(TranslationOptions):
+    fields = ("note",)

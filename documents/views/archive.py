@@ -1,0 +1,286 @@
+"""The public archive: its search, a document with its editions, a topic."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import DetailView, TemplateView
+
+from documents import search
+from documents.forms import ORDERS, SearchForm
+from documents.models import Decision, Document, Edition, FormerAddress, SilenceProcedure, Topic
+from documents.reading import current_edition, edition_by_key
+from documents.text import standing_in
+
+LANGUAGES = ("en", "ru")
+FACET_LABELS = {
+    "type": _("Type"),
+    "topic": _("Topic"),
+    "year": _("Year"),
+    "meeting": _("Meeting"),
+    "state": _("State named in the text"),
+    "language": _("Language of the text"),
+}
+
+
+class Archive(TemplateView):
+    """The list of documents, searched and narrowed by its address."""
+
+    template_name = "documents/document_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = SearchForm(self.request.GET)
+        form.is_valid()
+        refused = bool(form.errors)
+        question, filters = form.question, form.filters
+        language = (get_language() or "en")[:2]
+        results = search.find(
+            reader=self.request.user,
+            question=question,
+            filters=filters,
+            sort=form.order,
+            language=language,
+        )
+        page = Paginator(results.ids, search.PER_PAGE).get_page(self.request.GET.get("page"))
+        kept = {"q": question.text, **filters, "sort": self.request.GET.get("sort", "")}
+        kept = {name: value for name, value in kept.items() if value}
+        return super().get_context_data(
+            form=form,
+            question=question,
+            refused=refused,
+            results=results,
+            page=page,
+            hits=search.hits(
+                list(page.object_list),
+                question=question,
+                reader=self.request.user,
+                language=language,
+            ),
+            facets=[
+                {
+                    "name": name,
+                    "label": FACET_LABELS[name],
+                    "open": name == "type" or name in filters,
+                    "choices": [
+                        {"choice": one, "url": self.url({**kept, name: one.value})}
+                        for one in choices
+                    ],
+                }
+                for name, choices in results.facets.items()
+                if choices
+            ],
+            chips=[
+                {
+                    "facet": FACET_LABELS[name],
+                    "label": label,
+                    "url": self.url({key: one for key, one in kept.items() if key != name}),
+                }
+                for name, label in results.labels.items()
+            ],
+            orders=[
+                (value, label, value == form.order)
+                for value, label in ORDERS
+                if value != "relevance" or question.wanted
+            ],
+            kept=kept,
+            clear_url=self.url({key: kept[key] for key in ("q", "sort") if key in kept}),
+            suggestion=self.suggestion(results, kept),
+            candidates=search.CANDIDATES,
+            **kwargs,
+        )
+
+    def url(self, values: dict[str, str]) -> str:
+        query = urlencode(values)
+        return f"{reverse('archive')}?{query}" if query else reverse("archive")
+
+    def suggestion(self, results: search.Results, kept: dict[str, str]) -> dict[str, str] | None:
+        if results.ids or "q" not in kept:
+            return None
+        text = search.suggestion(reader=self.request.user, question=search.Question.read(kept["q"]))
+        return {"text": text, "url": self.url({**kept, "q": text})} if text else None
+
+
+class DocumentPage(DetailView):
+    """What the pages of one document share: the document and an edition the reader may see.
+
+    A former address leads to the present one; a withdrawn document shows its tombstone.
+    """
+
+    model = Document
+    context_object_name = "document"
+
+    def get_queryset(self) -> Any:
+        return (
+            Document.objects.visible_to(self.request.user)
+            .select_related("meeting", "annex_of")
+            .prefetch_related("topics", "peculiarities")
+        )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            self.object = self.get_object()
+        except Http404:
+            former = get_object_or_404(
+                FormerAddress.objects.select_related("document"),
+                slug=kwargs["slug"],
+                document__in=self.get_queryset(),
+            )
+            name = request.resolver_match.view_name if request.resolver_match else "document_detail"
+            kept = {**kwargs, "slug": former.document.slug}
+            return redirect(name, permanent=True, **kept)
+        if self.object.withdrawn_at:
+            return self.tombstone()
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def tombstone(self) -> HttpResponse:
+        self.template_name = "documents/document_withdrawn.html"
+        context = super().get_context_data(object=self.object)
+        return self.render_to_response(context, status=410)
+
+    def get_edition(self) -> Edition | None:
+        """The edition in force, or the one that the address names with `?edition=`."""
+        key = self.request.GET.get("edition")
+        if not key:
+            return current_edition(self.object, self.request.user)
+        edition = edition_by_key(self.object, key, self.request.user)
+        if edition is None:
+            raise Http404
+        return edition
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        edition = self.get_edition()
+        reader = self.request.user
+        document = self.object
+        standings = {code: standing_in(edition, code) for code in LANGUAGES} if edition else {}
+        procedures = list(
+            SilenceProcedure.objects.visible_to(reader)
+            .filter(edition__document=document)
+            .select_related("outcome", "edition")
+            .order_by("opened_at")
+        )
+        return super().get_context_data(
+            edition=edition,
+            standings=standings,
+            language=(get_language() or "en")[:2],
+            procedures=procedures,
+            running=[one for one in procedures if getattr(one, "outcome", None) is None],
+            superseded_by=superseding(edition, reader) if edition else None,
+            **kwargs,
+        )
+
+
+def superseding(edition: Edition, reader: Any) -> Edition | None:
+    """The edition that replaced this one, where the reader may see it."""
+    return (
+        Edition.objects.visible_to(reader)
+        .issued()
+        .select_related("document")
+        .filter(supersedes=edition)
+        .first()
+    )
+
+
+class DocumentDetail(DocumentPage):
+    """A document: what it is, its text in force, what belongs to it."""
+
+    template_name = "documents/document_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reader = self.request.user
+        document = self.object
+        related = Document.objects.visible_to(reader).filter(withdrawn_at__isnull=True)
+        return super().get_context_data(
+            annexes=related.filter(annex_of=document).order_by("annex_number", "slug"),
+            annex_of=related.filter(pk=document.annex_of_id).first()
+            if document.annex_of_id
+            else None,
+            attachments=document.attachments.all(),
+            decisions=Decision.objects.visible_to(reader).filter(document=document),
+            **kwargs,
+        )
+
+
+class EditionDetail(DocumentDetail):
+    """One edition of a document at its own address, marked where another one replaced it."""
+
+    def get_edition(self) -> Edition:
+        edition = edition_by_key(self.object, self.kwargs["key"], self.request.user)
+        if edition is None:
+            raise Http404
+        return edition
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(own_address=True, **kwargs)
+
+
+class DocumentBilingual(DocumentPage):
+    """English and Russian side by side, paragraph by paragraph."""
+
+    template_name = "documents/document_bilingual.html"
+
+
+class DocumentHistory(DocumentPage):
+    """The editions of a document, what each replaced, and the silence procedures on them."""
+
+    template_name = "documents/document_history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        editions = (
+            Edition.objects.filter(document=self.object)
+            .visible_to(self.request.user)
+            .select_related("document")
+            .prefetch_related("language_versions")
+            .order_by("-pk")
+        )
+        shown = list(editions)
+        by_pk = {one.pk: one for one in shown}
+        replaced = {one.supersedes_id: one for one in shown if one.supersedes_id}
+        return super().get_context_data(
+            rows=[
+                {
+                    "edition": one,
+                    "supersedes": by_pk.get(one.supersedes_id),
+                    "superseded_by": replaced.get(one.pk),
+                }
+                for one in shown
+            ],
+            **kwargs,
+        )
+
+
+class TopicDetail(DetailView):
+    """All on one topic that the reader may see."""
+
+    model = Topic
+    context_object_name = "topic"
+    template_name = "documents/topic_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reader = self.request.user
+        return super().get_context_data(
+            documents=search.searchable(reader)
+            .filter(topics=self.object)
+            .select_related("meeting")
+            .prefetch_related("editions__language_versions")[: search.CANDIDATES],
+            meetings=self.object.meetings.select_related("country").order_by("-from_on"),
+            topics=Topic.objects.exclude(pk=self.object.pk),
+            **kwargs,
+        )
+
+
+def reference(request: HttpRequest, reference: str) -> HttpResponse:
+    """The permanent address of a printed reference leads to its document, in the reader's
+    language, however the reference is written."""
+    documents = Document.objects.visible_to(request.user)
+    document = documents.filter(reference__iexact=reference).first()
+    if document is None:
+        pattern = search.Question.read(reference).reference
+        document = documents.filter(reference__iregex=pattern).first() if pattern else None
+    if document is None:
+        raise Http404
+    return redirect(document)

@@ -1,0 +1,670 @@
+"""What the Support Unit's site stores, refuses and puts on record."""
+
+import datetime as dt
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils.html import escape
+
+from almaty_portal.common.instants import database_now
+from almaty_portal.common.models import AuditRecord
+from chairmanship.models import Chairmanship
+from documents.models import Attachment, Decision, Document, Edition, Paragraph, SilenceProcedure
+from meetings.models import AgendaItem, Meeting
+from membership.models import NationalCoordinator, State, User
+from membership.permissions import can_act_for_state
+from tests.admin.test_pages import a_meeting, address, speak
+from tests.factories.documents import ROWS, a_document, a_procedure
+from tests.factories.membership import DesignationFactory, StateFactory, UserFactory
+
+
+@pytest.fixture
+def client(support_unit, client_of):
+    return speak(client_of(support_unit), "en")
+
+
+@pytest.fixture
+def superuser(db):
+    return UserFactory(email="root@example.org", is_staff=True, is_superuser=True)
+
+
+def refused(response: Any, text: str) -> None:
+    """The page came back with the sentence."""
+    assert response.status_code == 200, getattr(response, "url", "")
+    assert escape(text) in response.content.decode() or text in response.content.decode()
+
+
+def stored(response: Any) -> None:
+    """The page was left, since its form was stored."""
+    if response.status_code == 200:
+        context = response.context
+        form = context.get("adminform").form if "adminform" in context else context["form"]
+        raise AssertionError(
+            (form.errors, [one.formset.errors for one in context.get("inline_admin_formsets", [])])
+        )
+    assert response.status_code == 302
+
+
+def no_rows(*prefixes: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for prefix in prefixes:
+        found |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    return found
+
+
+def test_a_save_leaves_one_audit_record_with_old_and_new(client, support_unit):
+    meeting = a_meeting(1)
+    data = {
+        "title_en": "Another title",
+        "title_ru": meeting.title_ru,
+        "type": meeting.type,
+        "from_on": "2026-01-01",
+        "last_on": "2026-01-02",
+        "precision": "day",
+        "time_zone": "Asia/Almaty",
+        "languages": "en,ru",
+    }
+    stored(client.post(address(Meeting, "change", meeting.pk), data))
+    record = AuditRecord.objects.get()
+    assert record.by == support_unit
+    assert record.action == "change_meeting"
+    assert record.detail["title_en"] == ["Meeting 1", "Another title"]
+    assert record.detail["languages"] == [[], ["en", "ru"]]
+    assert "title_ru" not in record.detail
+    meeting.refresh_from_db()
+    assert (meeting.title_en, meeting.title_ru) == ("Another title", "Встреча 1")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_clearing_one_language_leaves_the_other(client, language):
+    """T2: the field of one language never writes into the other's."""
+    speak(client, language)
+    meeting = a_meeting(1)
+    Meeting.objects.filter(pk=meeting.pk).update(city_en="Almaty", city_ru="Алматы")
+    data = {
+        "title_en": meeting.title_en,
+        "title_ru": meeting.title_ru,
+        "type": meeting.type,
+        "from_on": "2026-01-01",
+        "last_on": "2026-01-02",
+        "precision": "day",
+        "time_zone": "Asia/Almaty",
+        "city_en": "Almaty",
+        "city_ru": "",
+    }
+    stored(client.post(address(Meeting, "change", meeting.pk), data))
+    meeting.refresh_from_db()
+    assert (meeting.city_en, meeting.city_ru or "") == ("Almaty", "")
+
+
+def test_saving_without_a_change_leaves_no_record(client):
+    meeting = a_meeting(1)
+    item = AgendaItem.objects.create(meeting=meeting, position=1, title_en="A", title_ru="Б")
+    data = {"meeting": meeting.pk, "position": 1, "title_en": "A", "title_ru": "Б"}
+    stored(client.post(address(AgendaItem, "change", item.pk), data))
+    assert not AuditRecord.objects.exists()
+
+
+def designation(state: State, user: User, **fields: Any) -> dict[str, Any]:
+    return {
+        "state": state.pk,
+        "user": user.pk,
+        "role": "coordinator",
+        "note_verbale": "NV 2",
+        "from_on": "2026-01-01",
+        **fields,
+    }
+
+
+def test_a_designation_goes_through_its_action(client, members):
+    person = UserFactory()
+    stored(client.post(address(NationalCoordinator, "add"), designation(members["KZ"], person)))
+    assert can_act_for_state(person, members["KZ"])
+    assert AuditRecord.objects.filter(action="designate_coordinator").count() == 1
+    assert AuditRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The State has a National Coordinator in office in that period"),
+        ("ru", None),
+    ],
+)
+def test_a_second_coordinator_in_office_is_refused(client, members, language, sentence):
+    """M3"""
+    speak(client, language)
+    DesignationFactory(state=members["KZ"])
+    before = NationalCoordinator.objects.count(), AuditRecord.objects.count()
+    response = client.post(
+        address(NationalCoordinator, "add"), designation(members["KZ"], UserFactory())
+    )
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors
+    if sentence:
+        refused(response, sentence)
+    assert (NationalCoordinator.objects.count(), AuditRecord.objects.count()) == before
+
+
+def test_a_period_written_backwards_is_refused(client, members):
+    data = designation(members["KZ"], UserFactory(), until_on="2020-01-01")
+    response = client.post(address(NationalCoordinator, "add"), data)
+    refused(response, "The period ends before it starts")
+    assert not NationalCoordinator.objects.exists()
+
+
+def test_overlapping_terms_of_the_chair_are_refused(client, members):
+    """C2"""
+    Chairmanship.objects.create(state=members["KZ"], from_on=dt.date(2024, 1, 1))
+    data = {
+        "state": members["AZ"].pk,
+        "from_on": "2025-01-01",
+        "from_precision": "day",
+        "until_precision": "day",
+    }
+    response = client.post(address(Chairmanship, "add"), data)
+    refused(response, "Another State is in the Chair in that period")
+    assert Chairmanship.objects.count() == 1
+    assert not AuditRecord.objects.filter(action="add_chairmanship").exists()
+
+
+def document(**fields: Any) -> dict[str, Any]:
+    return {
+        "title_en": "A title",
+        "title_ru": "Заглавие",
+        "type": "decision",
+        "access": "members",
+        "slug": "a-title",
+        "issued_precision": "day",
+        "original_language": "en",
+        **fields,
+    }
+
+
+def test_a_reference_already_used_is_refused(client, support_unit):
+    """T1"""
+    a_document(by=support_unit, reference="Almaty Process/01/01/2026")
+    before = AuditRecord.objects.count()
+    response = client.post(
+        address(Document, "add"), document(reference="Almaty Process/01/01/2026")
+    )
+    refused(response, "a reference is never used twice")
+    assert Document.objects.count() == 1
+    assert AuditRecord.objects.count() == before
+
+
+def test_a_document_needs_a_title(client):
+    response = client.post(address(Document, "add"), document(title_en="", title_ru=""))
+    refused(response, "Give the document a title in one language at least.")
+    assert not Document.objects.exists()
+
+
+def test_a_document_and_its_edition_are_entered(client):
+    stored(client.post(address(Document, "add"), document()))
+    entered = Document.objects.get()
+    assert AuditRecord.objects.get().action == "add_document"
+    assert entered.reference is None
+    data = {
+        "document": entered.pk,
+        "kind": "draft",
+        "number": 0,
+        "dated_on": "2026-01-01",
+        "note_en": "",
+        "note_ru": "",
+    }
+    stored(client.post(address(Edition, "add"), data))
+    assert AuditRecord.objects.filter(action="create_edition").count() == 1
+    response = client.post(address(Edition, "add"), data)
+    refused(response, "The document already has an edition of this number.")
+    assert Edition.objects.count() == 1
+
+
+def text_rows(rows: list[dict], client: Any, edition: Edition) -> dict[str, Any]:
+    page = client.get(reverse("admin:documents_edition_edit_text", args=[edition.pk]))
+    assert page.status_code == 200
+    initial = page.context["formset"].initial_form_count()
+    data: dict[str, Any] = {
+        "text-TOTAL_FORMS": max(len(rows), initial),
+        "text-INITIAL_FORMS": initial,
+        "opened": page.context["opened"],
+    }
+    for index, row in enumerate(rows):
+        values = {"role": "paragraph", "level": 2, "ORDER": index + 1, **row}
+        data |= {f"text-{index}-{name}": value for name, value in values.items()}
+    return data
+
+
+def test_the_text_is_written_side_by_side(client, support_unit):
+    """T4"""
+    edition = a_document(by=support_unit)
+    AuditRecord.objects.count()
+    url = reverse("admin:documents_edition_edit_text", args=[edition.pk])
+    rows = [
+        {"text_en": "Second", "text_ru": "Второй", "ORDER": 2, "number": "2."},
+        {"text_en": "First", "text_ru": "Первый", "ORDER": 1, "number": "1."},
+        {"text_en": "Gone", "text_ru": "Нет", "ORDER": 3, "DELETE": "on"},
+    ]
+    data = text_rows(rows, client, edition)
+    assert client.post(url, data).status_code == 302
+    texts = list(Paragraph.objects.filter(edition=edition).values_list("text_en", "text_ru"))
+    assert texts == [("First", "Первый"), ("Second", "Второй")]
+    assert AuditRecord.objects.filter(action="set_text").count() == 2  # the factory's, and this
+
+
+def test_a_malformed_mark_is_told_at_its_row_and_nothing_is_stored(client, support_unit):
+    """T5"""
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_edit_text", args=[edition.pk])
+    rows = [
+        {"text_en": "Fine", "text_ru": "Хорошо"},
+        {"text_en": "The {KZ Republic", "text_ru": "Ещё [скобка"},
+        {"text_en": "{ZZ|Nowhere}", "text_ru": "Нигде"},
+    ]
+    response = client.post(url, text_rows(rows, client, edition))
+    refused(response, "Malformed mark near")
+    errors = response.context["formset"].errors
+    assert errors[0] == {}
+    assert set(errors[1]) == {"text_en", "text_ru"}
+    assert "No State has the code ZZ" in errors[2]["text_en"][0]
+    assert Paragraph.objects.filter(edition=edition).count() == len(ROWS)
+
+
+def test_a_text_changed_meanwhile_is_not_overwritten(client, support_unit):
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_edit_text", args=[edition.pk])
+    data = text_rows([{"text_en": "Mine", "text_ru": "Моё"}] * 3, client, edition)
+    Paragraph.objects.filter(edition=edition, position=2).update(text_en="Theirs")
+    refused(client.post(url, data), "Somebody changed this text after you opened it")
+    assert Paragraph.objects.filter(text_en="Theirs").exists()
+
+
+def test_an_issued_edition_is_read_only(client, support_unit):
+    """T3"""
+    edition = a_document(by=support_unit, issued=True)
+    url = reverse("admin:documents_edition_edit_text", args=[edition.pk])
+    assert client.get(url).status_code == 403
+    assert client.post(address(Edition, "change", edition.pk), {}).status_code == 403
+    assert client.get(address(Edition, "change", edition.pk)).status_code == 200
+
+
+def test_issuing_fixes_the_text(client, support_unit):
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_issue", args=[edition.pk])
+    assert client.get(url).context["form"].initial == {
+        "text_en": "original",
+        "text_ru": "working_translation",
+    }
+    data = {"text_en": "original", "text_ru": "authentic"}
+    assert client.post(url, data).status_code == 302
+    edition.refresh_from_db()
+    assert edition.issued_at is not None
+    assert AuditRecord.objects.filter(action="issue_edition", by=support_unit).count() == 1
+
+
+def test_issuing_without_a_language_says_which_paragraph(client, support_unit):
+    rows = [*ROWS, {"role": "operative", "number": "9.", "text_en": "Only English"}]
+    edition = a_document(by=support_unit, rows=rows)
+    url = reverse("admin:documents_edition_issue", args=[edition.pk])
+    response = client.post(url, {"text_en": "original", "text_ru": "authentic"})
+    refused(response, "The Russian text is missing from paragraph 9.")
+    edition.refresh_from_db()
+    assert edition.issued_at is None
+
+
+def silence_form(hours: float = 80, **fields: Any) -> dict[str, Any]:
+    local = (database_now() + dt.timedelta(hours=hours + 5)).replace(tzinfo=None)
+    return {
+        "title_en": "A decision",
+        "title_ru": "Решение",
+        "kind": "adoption",
+        "silence_means": "adopted",
+        "directive_on": "2026-01-01",
+        "directive_form_en": "letter",
+        "directive_form_ru": "письмо",
+        "directive_by_en": "the Chair",
+        "directive_by_ru": "Председатель",
+        "deadline_at_0": local.strftime("%Y-%m-%d"),
+        "deadline_at_1": local.strftime("%H:%M"),
+        "deadline_zone": "Asia/Almaty",
+        "publish_on_adoption": "on",
+        "check": "1",
+        **fields,
+    }
+
+
+def confirmed(client: Any, url: str, data: dict[str, Any]) -> Any:
+    """What the check showed, confirmed."""
+    checked = client.post(url, data)
+    assert checked.status_code == 200
+    assert "preview" in checked.context, checked.context["form"].errors
+    previewed = checked.context["form"].data["previewed"]
+    return client.post(url, {**data, "previewed": previewed, "confirm": "1"})
+
+
+def test_a_procedure_is_checked_and_then_opened(client, members, support_unit):
+    """S1, S5"""
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
+    page = client.get(url)
+    assert "No National Coordinator in office today" in page.content.decode()
+    data = silence_form()
+    checked = client.post(url, data)
+    assert "Open the procedure" in checked.content.decode()
+    assert not SilenceProcedure.objects.exists()  # the check keeps nothing
+    edition.refresh_from_db()
+    assert edition.issued_at is None
+    response = confirmed(client, url, data)
+    procedure = SilenceProcedure.objects.get()
+    assert response.status_code == 302
+    assert response.url == address(SilenceProcedure, "change", procedure.pk)
+    assert procedure.opened_by == support_unit
+    assert procedure.electorate.count() == 5
+    assert procedure.deadline_zone == "Asia/Almaty"
+    shown = client.get(response.url).content.decode()
+    assert "under silence" in shown
+    assert "Kazakhstan" in shown
+    assert procedure.ledger.get().entry_hash in shown
+
+
+def test_what_is_opened_is_what_was_checked(client, members, support_unit):
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
+    data = silence_form()
+    previewed = client.post(url, data).context["form"].data["previewed"]
+    changed = {**data, "title_en": "Another", "previewed": previewed, "confirm": "1"}
+    response = client.post(url, changed)
+    assert response.status_code == 200
+    assert response.context["preview"]["title_en"] == "Another"
+    assert not SilenceProcedure.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "sentence"),
+    [
+        ({"hours": -2}, "deadline_at", "The deadline is in the past"),
+        ({"hours": 60}, "deadline_at", "The period is under 72 hours"),
+        ({"hours": 20}, "deadline_at", "The period is under 24 hours"),
+        ({"deadline_zone": "Mars/Base"}, "deadline_zone", "Select a valid choice"),
+        ({"directive_by_ru": ""}, "directive_by_ru", "This field is required."),
+        ({"silence_means": "lapses"}, "silence_means", "In an adoption silence means"),
+        (
+            {"kind": "participation_window", "silence_means": "lapses"},
+            "states",
+            "Choose the States that the participation window addresses.",
+        ),
+    ],
+)
+def test_what_a_rule_refuses_is_shown_at_its_field(
+    client, members, support_unit, fields, field, sentence
+):
+    """S2, S5"""
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
+    response = client.post(url, silence_form(**fields))
+    assert response.status_code == 200
+    assert sentence in " ".join(response.context["form"].errors[field])
+    assert not SilenceProcedure.objects.exists()
+
+
+def test_a_window_addresses_the_chosen_states(client, members, support_unit):
+    """S2"""
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
+    chosen = [members["KZ"].pk, members["AZ"].pk]
+    data = silence_form(
+        kind="participation_window", silence_means="to_be_settled_by_chair", states=chosen
+    )
+    assert confirmed(client, url, data).status_code == 302
+    entitled = SilenceProcedure.objects.get().electorate.values_list("pk", flat=True)
+    assert set(entitled) == set(chosen)
+
+
+def test_a_time_that_a_clock_shows_twice_is_refused(client, members, support_unit):
+    from zoneinfo import ZoneInfo
+
+    from django.core.exceptions import ValidationError
+
+    from documents.admin.forms import instant_in
+
+    berlin = ZoneInfo("Europe/Berlin")
+    with pytest.raises(ValidationError, match="comes twice"):
+        instant_in(berlin, dt.datetime(2026, 10, 25, 2, 30))  # noqa: DTZ001 (a clock's face)
+    with pytest.raises(ValidationError, match="does not exist"):
+        instant_in(berlin, dt.datetime(2026, 3, 29, 2, 30))  # noqa: DTZ001
+    assert instant_in(berlin, dt.datetime(2026, 7, 1, 12, 0)).hour == 10  # noqa: DTZ001
+
+
+def test_a_procedure_is_changed_by_nobody(client, members, superuser, support_unit, client_of):
+    procedure = a_procedure(by=support_unit)
+    for person in (superuser, support_unit):
+        url = address(SilenceProcedure, "change", procedure.pk)
+        assert client_of(person).post(url, {"title_en": "x"}).status_code == 403
+    assert client.get(address(SilenceProcedure, "add")).status_code == 403
+
+
+def test_a_reference_is_assigned_by_its_button_and_once(client, support_unit):
+    """T1"""
+    entered = a_document(by=support_unit).document
+    url = reverse("admin:documents_document_assign_reference", args=[entered.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"reference": "Almaty Process/07/01/2026"}).status_code == 302
+    entered.refresh_from_db()
+    assert entered.reference == "Almaty Process/07/01/2026"
+    assert client.get(url).status_code == 403
+    page = client.get(address(Document, "change", entered.pk)).content.decode()
+    assert 'name="reference"' not in page
+
+
+def test_a_reference_taken_is_refused_at_the_button(client, support_unit):
+    a_document(by=support_unit, reference="Almaty Process/07/01/2026")
+    entered = a_document(by=support_unit).document
+    url = reverse("admin:documents_document_assign_reference", args=[entered.pk])
+    response = client.post(url, {"reference": "Almaty Process/07/01/2026"})
+    refused(response, "A reference is never used twice")
+    entered.refresh_from_db()
+    assert entered.reference is None
+
+
+def test_withdrawing_leaves_a_reason(client, support_unit):
+    """T8"""
+    entered = a_document(by=support_unit).document
+    url = reverse("admin:documents_document_withdraw", args=[entered.pk])
+    assert client.post(url, {"reason_en": "Wrong"}).status_code == 200
+    assert client.post(url, {"reason_en": "Wrong", "reason_ru": "Ошибка"}).status_code == 302
+    entered.refresh_from_db()
+    assert entered.withdrawn_at is not None
+    assert client.get(address(Document, "change", entered.pk)).status_code == 200
+
+
+def office(part: str, **more: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as parts:
+        parts.writestr("[Content_Types].xml", "<x/>")
+        parts.writestr(part, "<x/>")
+        for name, content in more.items():
+            parts.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("a.pdf", b"%PDF-1.7 ...", True),
+        ("a.pdf", b"<html>", False),
+        ("a.png", b"\x89PNG\r\n\x1a\n....", True),
+        ("a.png", b"GIF89a", False),
+        ("a.jpg", b"\xff\xd8\xff\xe0", True),
+        ("a.txt", "Заметка".encode(), True),
+        ("a.txt", b"\x00\x01", False),
+        ("a.docx", office("word/document.xml"), True),
+        ("a.docx", office("word/document.xml", vbaProject=b"x"), False),
+        ("a.docx", office("xl/workbook.xml"), False),
+        ("a.xlsx", b"PK\x03\x04broken", False),
+        ("a.exe", b"MZ", False),
+        ("a.pdf", b"", False),
+    ],
+)
+def test_a_file_is_judged_by_its_content(client, support_unit, name, content, kept):
+    entered = a_document(by=support_unit).document
+    data = {
+        "document": entered.pk,
+        "title_en": "File",
+        "title_ru": "Файл",
+        "language": "en",
+        "file": SimpleUploadedFile(name, content),
+    }
+    response = client.post(address(Attachment, "add"), data)
+    if kept:
+        stored(response)
+        attachment = Attachment.objects.get()
+        assert (attachment.size, attachment.name) == (len(content), name)
+        assert len(attachment.sha256) == 64
+        assert AuditRecord.objects.filter(action="add_attachment").count() == 1
+    else:
+        assert response.status_code == 200
+        assert response.context["adminform"].form.errors["file"]
+        assert not Attachment.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_refused(client, support_unit, monkeypatch):
+    monkeypatch.setattr(Attachment, "MAX_BYTES", 1024 * 1024)
+    entered = a_document(by=support_unit).document
+    data = {
+        "document": entered.pk,
+        "title_en": "File",
+        "title_ru": "Файл",
+        "file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"0" * 1024 * 1024),
+    }
+    refused(client.post(address(Attachment, "add"), data), "The file is larger than 1 MB")
+
+
+def names_of(state: State) -> dict[str, Any]:
+    name = state.names.get()
+    return {
+        "code": state.code,
+        "iso3": state.iso3,
+        "slug": state.slug,
+        **no_rows("standings"),
+        "names-TOTAL_FORMS": 2,
+        "names-INITIAL_FORMS": 1,
+        "names-0-id": name.pk,
+        "names-0-state": state.pk,
+        "names-0-short_en": name.short_en,
+        "names-0-short_ru": name.short_ru,
+        "names-0-formal_en": name.formal_en,
+        "names-0-formal_ru": name.formal_ru,
+        "names-0-until_on": "2020-01-01",
+        "names-0-precision": "day",
+        "names-1-state": state.pk,
+        "names-1-short_en": "Türkiye",
+        "names-1-short_ru": "Турция",
+        "names-1-formal_en": "Republic of Türkiye",
+        "names-1-formal_ru": "Турецкая Республика",
+        "names-1-from_on": "2020-01-01",
+        "names-1-precision": "day",
+    }
+
+
+def test_a_new_name_moves_the_state_in_the_order_of_protocol(client):
+    """M2"""
+    state = StateFactory(code="TR", iso3="TUR", english="Turkey", russian="Турция")
+    stored(client.post(address(State, "change", state.pk), names_of(state)))
+    state.refresh_from_db()
+    assert state.protocol_key == "turkiye"
+    record = AuditRecord.objects.get()
+    assert record.action == "change_state"
+    assert len(record.detail["rows"]) == 2
+
+
+def test_two_names_at_once_are_refused_whole(client):
+    """Neither row is stored: not even the database's own refusal is an error page."""
+    state = StateFactory(code="TR", iso3="TUR", english="Turkey", russian="Турция")
+    data = {**names_of(state), "names-0-until_on": "2021-01-01"}
+    response = client.post(address(State, "change", state.pk), data)
+    refused(response, "The State already has a name in that period")
+    assert state.names.get().until_on is None
+    assert not AuditRecord.objects.exists()
+
+
+def test_what_a_row_gets_wrong_is_shown_at_the_row(client):
+    state = StateFactory(code="TR", iso3="TUR", english="Turkey", russian="Турция")
+    data = {**names_of(state), "names-1-until_on": "2019-01-01"}
+    response = client.post(address(State, "change", state.pk), data)
+    refused(response, "The period ends before it starts: correct one of its dates.")
+    assert state.names.count() == 1
+
+
+def test_only_a_superuser_takes_out_an_agenda_item(client, superuser, client_of):
+    """T8"""
+    item = AgendaItem.objects.create(meeting=a_meeting(1), position=1, title_en="A", title_ru="Б")
+    url = address(AgendaItem, "delete", item.pk)
+    assert client.post(url, {"post": "yes"}).status_code == 403
+    assert client_of(superuser).post(url, {"post": "yes"}).status_code == 302
+    assert not AgendaItem.objects.exists()
+    assert AuditRecord.objects.get().action == "delete_agendaitem"
+
+
+def person(**fields: Any) -> dict[str, Any]:
+    return {
+        "email": "new@example.org",
+        "name": "New Person",
+        "language": "en",
+        "time_zone": "Asia/Almaty",
+        **fields,
+    }
+
+
+def test_a_person_is_entered_and_no_password_is_on_record(client):
+    secret = "a long enough passphrase"
+    data = person(usable_password="true", password1=secret, password2=secret)
+    stored(client.post(address(User, "add"), data))
+    assert User.objects.get(email="new@example.org").check_password(secret)
+    record = AuditRecord.objects.get()
+    assert record.action == "add_user"
+    assert secret not in str(record.detail)
+    assert "password" not in str(record.detail)
+
+
+def test_the_support_unit_cannot_make_itself_a_superuser(client, support_unit, superuser):
+    data = person(
+        email=support_unit.email, is_superuser="on", is_staff="on", is_active="on", **no_rows()
+    )
+    client.post(address(User, "change", support_unit.pk), data)
+    support_unit.refresh_from_db()
+    assert not support_unit.is_superuser
+    assert client.post(address(User, "change", superuser.pk), data).status_code == 403
+    url = reverse("admin:auth_user_password_change", args=[superuser.pk])
+    assert client.get(url).status_code == 403
+
+
+def test_setting_a_password_is_on_record(client, coordinator):
+    url = reverse("admin:auth_user_password_change", args=[coordinator.pk])
+    secret = "another long passphrase"
+    data = {"usable_password": "true", "password1": secret, "password2": secret}
+    before = AuditRecord.objects.count()
+    assert client.post(url, data).status_code == 302
+    coordinator.refresh_from_db()
+    assert coordinator.check_password(secret)
+    assert AuditRecord.objects.count() == before + 1
+    assert AuditRecord.objects.first().action == "set_password"
+
+
+def test_a_decision_names_its_meeting(client, support_unit):
+    """D3"""
+    entered = a_document(by=support_unit).document
+    data = {
+        "title_en": "A",
+        "title_ru": "Б",
+        "slug": "a",
+        "taken": "meeting",
+        "taken_on": "2026-01-01",
+        "document": entered.pk,
+    }
+    refused(client.post(address(Decision, "add"), data), "Name the meeting that took the decision")
+    assert not Decision.objects.exists()
+    stored(client.post(address(Decision, "add"), {**data, "meeting": a_meeting(1).pk}))
+    assert AuditRecord.objects.filter(action="add_decision").count() == 1

@@ -1,0 +1,139 @@
+"""The cast: the same people in every test."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from django.test import Client
+
+from membership.models import Standing
+from membership.permissions import SUPPORT_UNIT
+from tests.factories.membership import (
+    DesignationFactory,
+    ObserverFactory,
+    StandingFactory,
+    StateFactory,
+    UserFactory,
+)
+
+MEMBERS = [
+    ("AF", "AFG", "Afghanistan", "Афганистан"),
+    ("AZ", "AZE", "Azerbaijan", "Азербайджан"),
+    ("KZ", "KAZ", "Kazakhstan", "Казахстан"),
+    ("KG", "KGZ", "Kyrgyzstan", "Кыргызстан"),
+    ("TJ", "TJK", "Tajikistan", "Таджикистан"),
+]
+
+
+@pytest.fixture(autouse=True)
+def files_of_the_test(settings, tmp_path):
+    """Uploaded and rendered files of a test are its own; static files need no manifest."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.POST_OFFICE = {
+        **settings.POST_OFFICE,
+        "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
+    }
+
+
+@pytest.fixture
+def members(db):
+    """Five Member States, by code."""
+    states = {}
+    for code, iso3, english, russian in MEMBERS:
+        states[code] = StateFactory(code=code, iso3=iso3, english=english, russian=russian)
+        StandingFactory(state=states[code], kind=Standing.Kind.MEMBER)
+    return states
+
+
+@pytest.fixture
+def kazakhstan(members):
+    return members["KZ"]
+
+
+@pytest.fixture
+def azerbaijan(members):
+    return members["AZ"]
+
+
+@pytest.fixture
+def iran(db):
+    state = StateFactory(code="IR", iso3="IRN", english="Iran", russian="Иран")
+    StandingFactory(state=state, kind=Standing.Kind.BRACKETS)
+    return state
+
+
+@pytest.fixture
+def support_unit(db):
+    user = UserFactory(email="support@example.org", is_staff=True, language="en")
+    user.groups.add(Group.objects.get(name=SUPPORT_UNIT))
+    return user
+
+
+@pytest.fixture
+def other_staff(db):
+    user = UserFactory(email="support2@example.org", is_staff=True)
+    user.groups.add(Group.objects.get(name=SUPPORT_UNIT))
+    return user
+
+
+@pytest.fixture
+def coordinator(kazakhstan):
+    """The National Coordinator of Kazakhstan."""
+    user = UserFactory(email="kz@example.org", language="ru")
+    DesignationFactory(state=kazakhstan, user=user)
+    return user
+
+
+@pytest.fixture
+def other_coordinator(azerbaijan):
+    """The National Coordinator of Azerbaijan."""
+    user = UserFactory(email="az@example.org", language="en", time_zone="Asia/Baku")
+    DesignationFactory(state=azerbaijan, user=user)
+    return user
+
+
+@pytest.fixture
+def deputy(kazakhstan):
+    """The Deputy National Coordinator of Kazakhstan."""
+    user = UserFactory(email="kz-deputy@example.org")
+    DesignationFactory(state=kazakhstan, user=user, role="deputy")
+    return user
+
+
+@pytest.fixture
+def chair(db):
+    """A representative of the Chair: no Coordinator, no staff."""
+    return UserFactory(email="chair@example.org")
+
+
+@pytest.fixture
+def observer(db):
+    """The focal point of an observer in force."""
+    user = UserFactory(email="observer@example.org")
+    ObserverFactory().focal_points.add(user)
+    return user
+
+
+@pytest.fixture
+def anonymous():
+    return AnonymousUser()
+
+
+@pytest.fixture
+def client_of():
+    """A test client signed in as a person; nobody for an anonymous one."""
+
+    def signed_in(user) -> Client:
+        client = Client()
+        if user.is_authenticated:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in

@@ -1,0 +1,397 @@
+"""The pages of the archive and the register, as each kind of reader gets them."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from documents.actions import archive
+from documents.models import Decision, Document, Edition, Peculiarity, Topic
+from meetings.models import Meeting
+from tests.factories.documents import (
+    BRACKETED,
+    ROWS,
+    a_document,
+    a_procedure,
+    a_public_document,
+    a_short_procedure,
+)
+
+pytestmark = pytest.mark.django_db
+READERS = ("anonymous", "chair", "observer", "coordinator", "deputy", "support_unit")
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def queries_of(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def pages_of(slug: str) -> list[str]:
+    return [
+        f"/documents/{slug}/",
+        f"/documents/{slug}/bilingual/",
+        f"/documents/{slug}/history/",
+        f"/documents/{slug}/editions/final/",
+    ]
+
+
+def test_a_document_and_its_pages_in_both_languages(client):
+    """Every page of a document has both languages at the same path."""
+    a_public_document(slug="one", reference="Almaty Process/09/01/2013")
+    for page in pages_of("one"):
+        for language in ("en", "ru"):
+            response = client.get(f"/{language}{page}")
+            html = response.content.decode()
+            assert response.status_code == 200, page
+            assert f'<html lang="{language}">' in html
+            assert html.count("<h1") == 1
+            for other in ("en", "ru"):
+                assert f'hreflang="{other}"' in html
+            assert "Almaty Process/09/01/2013" in html
+    assert "Recalling the Almaty Declaration" in client.get("/en/documents/one/").content.decode()
+    assert "Ссылаясь на Алматинскую" in client.get("/ru/documents/one/").content.decode()
+
+
+def test_paragraphs_have_addresses_and_footnotes_lead_back(client, members, iran):
+    """T4, T5: #par-…, brackets, and a footnote that leads to its mark and back."""
+    a_public_document(slug="one", rows=BRACKETED)
+    html = client.get("/en/documents/one/").content.decode()
+    assert 'id="par-i"' in html
+    assert '<span class="bracket">[<span class="state" data-state="IR">Iran</span>]</span>' in html
+    assert 'href="#fn-5"' in html
+    assert 'id="fn-5"' in html
+    assert 'href="#par-2" role="doc-backlink"' in html
+    html = client.get("/en/documents/one/bilingual/").content.decode()
+    for mark in ('href="#fn-en-5"', 'id="fn-en-5"', 'href="#fn-ru-5"', 'id="fn-ru-5"'):
+        assert mark in html
+
+
+def test_both_texts_stand_in_the_same_row(client):
+    """T4: the bilingual page aligns the languages paragraph by paragraph."""
+    a_public_document(slug="one")
+    html = client.get("/en/documents/one/bilingual/").content.decode()
+    row = html[html.index('id="par-i"') : html.index('id="par-1"')]
+    assert "Recalling the Almaty Declaration" in row
+    assert "Ссылаясь на Алматинскую" in row
+
+
+def test_the_working_translation_is_marked_wherever_it_appears(client):
+    """T2: the Russian of history is the Support Unit's working translation, and says so."""
+    edition = a_document(slug="one", kind=Edition.Kind.FINAL, access="public")
+    archive.issue_edition(
+        edition=edition, standings={"en": "original", "ru": "working_translation"}, by=None
+    )
+    for page in ("", "bilingual/", "history/", "editions/final/"):
+        html = client.get(f"/en/documents/one/{page}").content.decode()
+        assert "orking translation of the Support Unit, not an official text" in html, page
+
+
+def test_a_missing_language_is_shown_as_missing(client):
+    """T2: never silently replaced by the other language."""
+    rows = [{"role": "paragraph", "text_en": "Only English here.", "text_ru": ""}]
+    edition = a_document(
+        slug="one", title_ru="", kind=Edition.Kind.FINAL, access="public", rows=rows
+    )
+    archive.issue_edition(edition=edition, standings={"en": "original"}, by=None)
+    html = client.get("/ru/documents/one/").content.decode()
+    assert "Only English here." not in html
+    assert 'class="empty"' in html
+    assert 'href="/en/documents/one/"' in html
+    assert "Only English here." in client.get("/en/documents/one/").content.decode()
+    for page in ("/ru/documents/", "/ru/"):
+        assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("access", "readers"),
+    [
+        ("public", {"anonymous", "chair", "observer", "coordinator", "deputy", "support_unit"}),
+        ("observers", {"observer", "coordinator", "deputy", "support_unit"}),
+        ("members", {"coordinator", "deputy", "support_unit"}),
+        ("support_unit", {"support_unit"}),
+    ],
+)
+def test_who_may_not_read_a_document_finds_nothing(request, client_of, access, readers):
+    """T6: to everybody else its pages, decision and reference do not exist: 404, no redirect."""
+    edition = a_document(
+        slug="one",
+        reference="Almaty Process/08/01/2014",
+        issued=True,
+        kind=Edition.Kind.FINAL,
+        access=access,
+        meeting=a_meeting(),
+    )
+    a_decision(edition.document)
+    for name in READERS:
+        client = client_of(request.getfixturevalue(name))
+        status = 200 if name in readers else 404
+        for page in [*pages_of("one"), "/decisions/taken/"]:
+            assert client.get(f"/en{page}").status_code == status, (name, page)
+        reference = client.get("/ref/Almaty%20Process/08/01/2014")
+        assert reference.status_code == (302 if name in readers else 404), name
+        for page in ("/en/documents/", "/en/", "/en/decisions/", "/en/meetings/conference/"):
+            seen = "08/01/2014" in client.get(page).content.decode()
+            assert seen == (name in readers), (name, page)
+
+
+def test_a_draft_is_for_those_who_read_as_members(request, client_of):
+    """T6: a public document without an issued final text is not there for the public."""
+    a_document(slug="one", issued=True, access="public")
+    for name in READERS:
+        status = 200 if name in ("coordinator", "deputy", "support_unit") else 404
+        client = client_of(request.getfixturevalue(name))
+        for page in ("/documents/one/", "/documents/one/editions/draft/"):
+            assert client.get(f"/en{page}").status_code == status, name
+
+
+def test_under_silence_the_text_says_so_and_until_when(client_of, coordinator, support_unit):
+    """S4: while it runs the text says that it is under silence, until when."""
+    procedure = a_procedure(by=support_unit)
+    slug = procedure.edition.document.slug
+    html = client_of(coordinator).get(f"/en/documents/{slug}/").content.decode()
+    assert "Under silence" in html
+    assert procedure.deadline_at.strftime("%Y-%m-%dT%H:%M:%SZ") in html
+
+
+def test_a_superseded_edition_stays_at_its_address_and_says_so(client):
+    """T3: old editions stay readable, marked as superseded; the document shows the new one."""
+    first = a_public_document(slug="one")
+    second = archive.create_edition(
+        document=first.document,
+        kind="rev",
+        number=1,
+        dated_on=dt.date(2026, 2, 1),
+        supersedes=first,
+        by=None,
+    )
+    rows = [{**ROWS[0]}, {"role": "paragraph", "text_en": "New.", "text_ru": "Новое."}]
+    archive.set_text(edition=second, rows=rows, by=None)
+    archive.issue_edition(edition=second, standings={"en": "original", "ru": "authentic"}, by=None)
+    old = client.get("/en/documents/one/editions/final/").content.decode()
+    assert "This edition is superseded by Rev.1" in old
+    assert "Recalling the Almaty Declaration" in old
+    assert "New." in client.get("/en/documents/one/").content.decode()
+    history = client.get("/en/documents/one/history/").content.decode()
+    assert "Rev.1" in history
+    assert "Superseded by:" in history
+    assert client.get("/en/documents/one/editions/rev-2/").status_code == 404
+    bilingual = client.get("/en/documents/one/bilingual/?edition=final").content.decode()
+    assert "Recalling the Almaty Declaration" in bilingual
+    assert client.get("/en/documents/one/bilingual/?edition=none").status_code == 404
+
+
+def test_a_withdrawn_document_leaves_a_tombstone(client, support_unit):
+    """T8: its address says that it is gone, and why; its text is gone from every page."""
+    edition = a_public_document(slug="one", title_en="The withdrawn one")
+    archive.withdraw_document(
+        document=edition.document,
+        reason_en="Issued by mistake.",
+        reason_ru="Ошибка.",
+        by=support_unit,
+    )
+    for page in pages_of("one"):
+        response = client.get(f"/en{page}")
+        assert response.status_code == 410
+        assert "Issued by mistake." in response.content.decode()
+        assert "Recalling" not in response.content.decode()
+    assert "The withdrawn one" not in client.get("/en/documents/").content.decode()
+
+
+def test_a_former_address_leads_to_the_present_one(client, support_unit):
+    """T8: addresses never break."""
+    edition = a_public_document(slug="a-draft")
+    archive.assign_reference(
+        document=edition.document, reference="Almaty Process/07/01/2020", by=support_unit
+    )
+    for page in ("", "bilingual/", "history/", "editions/final/"):
+        response = client.get(f"/ru/documents/a-draft/{page}")
+        assert response.status_code == 301
+        assert response.headers["Location"] == f"/ru/documents/almaty-process-07-01-2020/{page}"
+
+
+def test_a_former_address_of_what_one_may_not_see_leads_nowhere(client, support_unit):
+    """T6: a redirect would tell the reference."""
+    edition = a_document(slug="a-draft", issued=True, kind="final", access="members")
+    archive.assign_reference(
+        document=edition.document, reference="Almaty Process/07/01/2020", by=support_unit
+    )
+    assert client.get("/ru/documents/a-draft/").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["Almaty Process/03/01/2013", "almaty process/03/01/2013"])
+def test_the_permanent_address_of_a_reference(client, typed):
+    """T8: /ref/{reference} leads to the document in the reader's language."""
+    a_public_document(slug="one", reference="Almaty Process/03/01/2013")
+    for language in ("en", "ru"):
+        response = client.get(f"/ref/{typed}", headers={"accept-language": language})
+        assert response.status_code == 302
+        assert response.headers["Location"] == f"/{language}/documents/one/"
+    assert client.get("/ref/Almaty%20Process/99/01/2013").status_code == 404
+
+
+def test_search_page_finds_and_marks(client):
+    """The archive's page finds inflected Russian and marks the words in their sentence."""
+    a_public_document(slug="one")
+    html = client.get("/ru/documents/", {"q": "беженец"}).content.decode()
+    assert '<mark class="hit">беженцев</mark>' in html
+    assert 'name="q" value="беженец"' in html
+
+
+@pytest.mark.parametrize("page", ["/en/documents/", "/ru/documents/"])
+def test_nothing_typed_reaches_the_page_unescaped(client, page):
+    """Neither the question nor a facet's value nor a title is markup."""
+    a_public_document(title_en="<script>t()</script> zebra", title_ru="<script>t()</script> zebra")
+    evil = '"><script>alert(1)</script>'
+    for query in ({"q": evil}, {"topic": evil}, {"q": "zebra"}, {"q": "x", "sort": evil}):
+        html = client.get(page, query).content.decode()
+        assert "<script>alert(1)" not in html
+        assert "<script>t()" not in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "x" * 501},
+        {"q": "-only"},
+        {"q": "!!!"},
+        {"q": "a\x00b"},
+        {"type": "\x00"},
+        {"year": "19999"},
+        {"page": "no"},
+        {"page": "99"},
+        {"sort": "sideways"},
+        {"state": "ZZZ"},
+    ],
+)
+def test_bad_questions_get_a_page(client, query):
+    """Whatever the address says, the page answers; a refused question says what to do."""
+    a_public_document()
+    response = client.get("/en/documents/", query)
+    assert response.status_code == 200
+    if "q" in query:
+        assert 'class="error-summary"' in response.content.decode()
+
+
+def test_chips_take_their_filter_away(client):
+    """Each active filter is a chip that leads to the list without it, keeping the others."""
+    a_public_document(type="report", issued_on=dt.date(2014, 1, 1))
+    html = client.get("/en/documents/", {"q": "refugees", "type": "report", "year": "2014"})
+    html = html.content.decode()
+    assert 'href="/en/documents/?q=refugees&amp;year=2014"' in html
+    assert 'href="/en/documents/?q=refugees&amp;type=report"' in html
+
+
+def a_meeting(**fields) -> Meeting:
+    return Meeting.objects.create(
+        **{
+            "slug": "conference",
+            "type": "ministerial_conference",
+            "title_en": "Conference",
+            "title_ru": "Конференция",
+            "from_on": dt.date(2013, 6, 5),
+            "last_on": dt.date(2013, 6, 5),
+            **fields,
+        }
+    )
+
+
+def a_decision(document: Document, number: str = "taken") -> Decision:
+    meeting = Meeting.objects.filter(slug="conference").first() or a_meeting()
+    return archive.register_decision(
+        by=None,
+        slug=number,
+        title_en=f"Decision {number}",
+        title_ru=f"Решение {number}",
+        taken="meeting",
+        taken_on=dt.date(2013, 6, 5),
+        document=document,
+        meeting=meeting,
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/en/documents/",
+        "/ru/documents/?q=беженец",
+        "/en/decisions/",
+        "/en/topics/borders/",
+        "/en/",
+        "/en/meetings/conference/",
+    ],
+)
+def test_lists_ask_the_same_number_of_queries_for_1_and_20(client, page):
+    """A list costs the same number of queries with 1 row and with 20."""
+    topic = Topic.objects.create(slug="borders", position=1, name_en="Borders", name_ru="Границы")
+    meeting = a_meeting()
+    client.get(page)
+    counts = []
+    for rows in (1, 19):
+        for _number in range(rows):
+            edition = a_public_document(meeting=meeting)
+            edition.document.topics.add(topic)
+            a_decision(edition.document, f"d-{edition.pk}")
+        counts.append(queries_of(client, page))
+    assert counts[0] == counts[1]
+
+
+def test_history_asks_the_same_number_of_queries_for_1_and_20(client):
+    """The editions of a document cost the same number of queries with 1 and with 20."""
+    edition = a_public_document(slug="one")
+    one = queries_of(client, "/en/documents/one/history/")
+    for number in range(1, 20):
+        next_edition = archive.create_edition(
+            document=edition.document,
+            kind="rev",
+            number=number,
+            dated_on=dt.date(2026, 2, 1),
+            supersedes=edition,
+            by=None,
+        )
+        archive.set_text(edition=next_edition, rows=ROWS, by=None)
+        edition = archive.issue_edition(
+            edition=next_edition, standings={"en": "original", "ru": "authentic"}, by=None
+        )
+    assert queries_of(client, "/en/documents/one/history/") == one
+
+
+def test_peculiarities_annexes_and_topics_are_told(client):
+    """T5: what is irregular is kept and explained; annexes lead to what they are annexed to."""
+    report = a_public_document(slug="report", title_en="The report")
+    annex = a_public_document(
+        slug="annex", title_en="The annex", annex_of=report.document, annex_number=3
+    )
+    Peculiarity.objects.create(
+        document=annex.document, position=1, text_en="A full stop.", text_ru="Точка."
+    )
+    html = client.get("/en/documents/annex/").content.decode()
+    assert "A full stop." in html
+    assert "Annex 3 of:" in html
+    assert 'href="/en/documents/report/"' in html
+    assert "The annex" in client.get("/en/documents/report/").content.decode()
+
+
+def test_a_decision_tells_how_it_was_taken(client, support_unit, settings, members):
+    """D3: the register tells text, how, when; a decision under silence shows its procedure."""
+    from documents.actions import silence
+
+    edition = a_document(by=support_unit)
+    procedure = a_short_procedure(settings, by=support_unit, seconds=-300, edition=edition)
+    silence.close_procedure(procedure_id=procedure.pk)
+    decision = Decision.objects.get()
+    with translation.override("en"):
+        address = reverse("decision_detail", args=[decision.slug])
+    html = client.get(address).content.decode()
+    assert "By consensus under the silence procedure" in html
+    assert decision.document.reference in html
+    listed = client.get("/en/decisions/").content.decode()
+    assert decision.title_en in listed
