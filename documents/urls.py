@@ -2,18 +2,29 @@
 
 from django.urls import path
 
-from documents import urls_renditions, urls_silence
-from documents.views import archive, register
+from documents.views import archive, files, register, renditions, silence
 
 # documents/
 archive_urls = [
-    *urls_renditions.urlpatterns,
     path("", archive.Archive.as_view(), name="archive"),
     path("<slug:slug>/", archive.DocumentDetail.as_view(), name="document_detail"),
     path("<slug:slug>/bilingual/", archive.DocumentBilingual.as_view(), name="document_bilingual"),
     path("<slug:slug>/history/", archive.DocumentHistory.as_view(), name="document_history"),
     path(
         "<slug:slug>/editions/<slug:key>/", archive.EditionDetail.as_view(), name="edition_detail"
+    ),
+    path("<slug:slug>/files/<int:pk>/", files.attachment_download, name="attachment_download"),
+    path("<slug:slug>.pdf", renditions.document_pdf, name="document_pdf"),
+    path("<slug:slug>/pdf/", renditions.rendition_ask, name="rendition_ask"),
+    path(
+        "<slug:slug>/pdf/<slug:key>/<slug:layout>.pdf",
+        renditions.rendition_download,
+        name="rendition_download",
+    ),
+    path(
+        "<slug:slug>/pdf/<slug:key>/<slug:layout>/",
+        renditions.rendition_progress,
+        name="rendition_progress",
     ),
 ]
 
@@ -29,4 +40,12 @@ topic_urls = [
 ]
 
 # portal/
-portal_urls = urls_silence.urlpatterns
+portal_urls = [
+    path("", silence.portal_home, name="portal_home"),
+    path("silence/<slug:slug>/", silence.silence_detail, name="silence_detail"),
+    path(
+        "silence/<slug:slug>/acknowledge/", silence.silence_acknowledge, name="silence_acknowledge"
+    ),
+    path("silence/<slug:slug>/break/", silence.silence_break, name="silence_break"),
+    path("silence/<slug:slug>/answer/", silence.silence_answer, name="silence_answer"),
+]

@@ -172,7 +172,7 @@ class EditionAdmin(AuditedAdmin):
             request.POST or None,
             initial=rows,
             prefix="text",
-            form_kwargs={"known": known, "empty_permitted": True},
+            form_kwargs={"known": known},
         )
         opened = request.POST.get("opened", state_of_rows(stored))
         error = ""

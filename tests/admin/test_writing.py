@@ -255,6 +255,31 @@ def test_the_text_is_written_side_by_side(client, support_unit):
     assert AuditRecord.objects.filter(action="set_text").count() == 2  # the factory's, and this
 
 
+def test_a_paragraph_added_leaves_the_others_alone(client, support_unit):
+    """What a browser sends: the rows as they were, blank rows, and a new one at the end."""
+    edition = a_document(by=support_unit)
+    url = reverse("admin:documents_edition_edit_text", args=[edition.pk])
+    formset = client.get(url).context["formset"]
+    opened = client.get(url).context["opened"]
+    count = formset.total_form_count()
+    data = {
+        "opened": opened,
+        "text-TOTAL_FORMS": count + 1,
+        "text-INITIAL_FORMS": formset.initial_form_count(),
+        f"text-{count}-role": "paragraph",
+        f"text-{count}-level": "2",
+        f"text-{count}-text_en": "Last",
+        f"text-{count}-text_ru": "Последний",
+    }
+    for form in formset:
+        for field in form:
+            if field.value() not in (None, False):
+                data[field.html_name] = field.value()
+    assert client.post(url, data).status_code == 302
+    texts = list(Paragraph.objects.filter(edition=edition).values_list("text_en", flat=True))
+    assert texts == [*(row["text_en"] for row in ROWS), "Last"]
+
+
 def test_a_malformed_mark_is_told_at_its_row_and_nothing_is_stored(client, support_unit):
     """T5"""
     edition = a_document(by=support_unit)

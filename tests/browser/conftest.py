@@ -140,11 +140,15 @@ def visit(portal, chromium):
         page = context.new_page()
         page.on(
             "console",
-            lambda message: (
-                message.type == "error"
-                and "422" not in message.text
-                and complaints.append(f"{page.url}: {message.text}")
-            ),
+            lambda message: message.type == "error"
+            and not message.text.startswith("Failed to load resource")
+            and complaints.append(f"{page.url}: {message.text}"),
+        )
+        page.on(
+            "response",
+            lambda answer: answer.status >= 400
+            and answer.request.resource_type != "document"
+            and complaints.append(f"{page.url}: {answer.status} {answer.url}"),
         )
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
@@ -156,9 +160,7 @@ def visit(portal, chromium):
         )
         if address:
             page.goto(f"/accounts/login/?next=/{language}/portal/")
-            page.get_by_label({"en": "E-mail", "ru": "Адрес электронной почты"}[language]).fill(
-                address
-            )
+            page.locator("input[name=login]").fill(address)
             page.locator("input[type=password]").fill("almaty-demonstration")
             page.locator("main button[type=submit], main form button").first.click()
             page.wait_for_url(f"**/{language}/portal/")

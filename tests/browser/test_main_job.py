@@ -89,14 +89,12 @@ def test_communique_as_pdf_in_three_layouts(visit, tmp_path):
         ("bilingual", "Endorse the Operating Modalities"),
     ):
         page.goto("/en/documents/almaty-process-03-01-2013/")
-        link = page.locator(f"a[href$='/{layout}.pdf']")
-        if not link.count():
-            page.locator(f"button[value={layout}]").first.click()
-            page.wait_for_url(f"**/{layout}/")
-            link = page.locator(f"a[href$='/{layout}.pdf']")
-            link.first.wait_for(timeout=60_000)
+        assert page.locator(f"a[href$='/{layout}.pdf']").count()
+        page.goto(f"/en/documents/almaty-process-03-01-2013/pdf/final/{layout}/")
+        link = page.locator(f"main a[href$='/{layout}.pdf']")
+        link.wait_for(timeout=90_000)  # the page renews itself until the worker has made it
         with page.expect_download() as download:
-            link.first.click()
+            link.click()
         target = tmp_path / f"{layout}.pdf"
         download.value.save_as(target)
         pdf = PdfReader(target)

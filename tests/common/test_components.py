@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
+from django.core.files.storage import FileSystemStorage
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.template import RequestContext, Template
@@ -16,7 +18,9 @@ from django.test import RequestFactory, override_settings
 from django.urls import path
 from django.utils import translation
 
-from almaty_portal.common.templatetags.components import FIRST_FACES, STYLESHEETS
+from almaty_portal.common.storage import PortalStaticFilesStorage
+from almaty_portal.common.templatetags import components
+from almaty_portal.common.templatetags.components import BUNDLE, FIRST_FACES, STYLESHEETS
 from almaty_portal.common.templatetags.instants import time_left
 
 
@@ -136,7 +140,7 @@ def test_error_summary_leads_to_each_field():
     assert "<li>The deadline has passed.</li>" in page
 
 
-@pytest.mark.parametrize("form", [None, Objection()])
+@pytest.mark.parametrize("form", [None, "", Objection()])
 def test_error_summary_of_no_errors_is_nothing(form):
     assert show("{% error_summary form %}", form=form).strip() == ""
 
@@ -215,6 +219,35 @@ def test_every_stylesheet_and_first_font_exists(language):
         assert finders.find(f"css/{name}.css"), name
     for face in FIRST_FACES[language]:
         assert finders.find(f"fonts/{face}.woff2"), face
+
+
+def test_the_collected_stylesheets_are_one_file_that_names_hashed_fonts(tmp_path):
+    sources = FileSystemStorage(settings.BASE_DIR / "static")
+    names = [f"css/{name}.css" for name in STYLESHEETS]
+    names += [f"fonts/{name}" for name in sources.listdir("fonts")[1]]
+    names.append("css/print.css")
+    storage = PortalStaticFilesStorage(location=tmp_path, base_url="/static/")
+    for name in names:
+        with sources.open(name) as file:
+            storage.save(name, file)
+    problems = [
+        result
+        for _name, _hashed, result in storage.post_process({n: (sources, n) for n in names})
+        if isinstance(result, Exception)
+    ]
+    assert problems == []
+    css = (tmp_path / storage.hashed_files[BUNDLE]).read_text()
+    assert css.startswith("@layer tokens, base, layout, components, utilities;")
+    assert re.search(r'url\("\.\./fonts/pt-sans-400-cyrillic\.[0-9a-f]{12}\.woff2"\)', css)
+    assert "/*" not in css
+
+
+def test_where_stylesheets_are_joined_a_page_asks_for_one(monkeypatch):
+    monkeypatch.setattr(components, "staticfiles_storage", SimpleNamespace(has_bundle=True))
+    page = show("{% stylesheets %}")
+    assert page.count('rel="stylesheet"') == 2
+    assert "css/portal.css" in page
+    assert 'css/print.css" media="print"' in page
 
 
 # Instants

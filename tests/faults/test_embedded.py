@@ -113,9 +113,11 @@ def start(var: Path) -> Iterator[Callable[..., subprocess.Popen]]:
     yield begin
     for process in started:
         process.stdin.close()
-        if process.poll() is None:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
             process.kill()
-        process.wait()
+            process.wait()
         process.stdout.close()
 
 

@@ -154,10 +154,11 @@ def field(bound_field: BoundField, hint: str | None = None) -> dict[str, Any]:
 def error_summary(form: BaseForm | None, *, focus: bool = True) -> dict[str, Any]:
     """Every error of a form at the head of the page, each leading to its field; or nothing.
 
-    The summary takes the focus when the page opens, unless `focus` is false.
+    The summary takes the focus when the page opens, unless `focus` is false. A page without a
+    form has no errors.
     """
     errors: list[dict[str, str]] = []
-    if form is not None and form.is_bound:
+    if form and form.is_bound:
         errors += [{"message": str(message), "href": ""} for message in form.non_field_errors()]
         for bound_field in form:
             errors += [

@@ -1,31 +1,18 @@
-"""The Support Unit's pages of States and people."""
+"""The pages of States, their Coordinators, observers and contributions."""
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
-from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from guardian.models import GroupObjectPermission, UserObjectPermission
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from almaty_portal.common import audit
 from almaty_portal.common.admin import (
     AuditedAdmin,
-    AuditedForm,
     AuditedStackedInline,
-    AuditedTabularInline,
-    ForStaffMixin,
-    ReadOnlyAdmin,
 )
 from membership import actions
 from membership.models import (
@@ -36,7 +23,6 @@ from membership.models import (
     Standing,
     State,
     StateName,
-    User,
 )
 
 
@@ -295,181 +281,3 @@ class ContributionAdmin(OfStateOrOrganizationAdmin):
             },
         )
     ]
-
-
-def time_zones() -> list[tuple[str, str]]:
-    """The named time zones of the world, Almaty first."""
-    names = sorted(one for one in available_timezones() if "/" in one and one[0].isupper())
-    return [("Asia/Almaty", "Asia/Almaty"), *((one, one) for one in names if one != "Asia/Almaty")]
-
-
-class PersonForm(AuditedForm, UserChangeForm):
-    class Meta:
-        model = User
-        fields = "__all__"
-
-
-class NewPersonForm(AuditedForm, UserCreationForm):
-    class Meta:
-        model = User
-        fields = ["email", "name", "language", "time_zone"]
-        field_classes: dict[str, Any] = {}
-
-
-class DesignationInline(AuditedTabularInline):
-    """Shown with the person, entered on the page of National Coordinators."""
-
-    model = NationalCoordinator
-    fields = ["state", "role", "from_on", "until_on", "note_verbale"]
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("state__names")
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-@admin.register(User)
-class PersonAdmin(AuditedAdmin, DjangoUserAdmin):
-    form = PersonForm
-    add_form = NewPersonForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ["name", "email", "language", "is_staff", "is_active", "last_login"]
-    list_display_links = ["name", "email"]
-    list_filter = ["is_staff", "is_active", "language", "groups"]
-    search_fields = ["name", "email"]
-    ordering = ["name", "email"]
-    autocomplete_fields = ["groups"]
-    filter_horizontal: Sequence[str] = []
-    readonly_fields = ["last_login", "date_joined"]
-    inlines = [DesignationInline]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("email", "name"),
-                    ("language", "time_zone"),
-                    "password",
-                    ("is_active", "is_staff", "is_superuser"),
-                    "groups",
-                    ("last_login", "date_joined"),
-                ]
-            },
-        )
-    ]
-    add_fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("email", "name"),
-                    ("language", "time_zone"),
-                    "usable_password",
-                    ("password1", "password2"),
-                ]
-            },
-        )
-    ]
-
-    def formfield_for_dbfield(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        if db_field.name == "time_zone":
-            return forms.ChoiceField(
-                label=db_field.verbose_name,
-                choices=time_zones,
-                initial=db_field.default,
-                help_text=db_field.help_text,
-                widget=UnfoldAdminSelectWidget,
-            )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list:
-        return list(self.inlines) if obj else []
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
-        fields = list(super().get_readonly_fields(request, obj))
-        return fields if request.user.is_superuser else [*fields, "is_superuser"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """The Support Unit keeps everybody's account but a superuser's."""
-        if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
-            return False
-        return super().has_change_permission(request, obj)
-
-    def user_change_password(
-        self, request: HttpRequest, id: str, form_url: str = ""
-    ) -> HttpResponse:
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == 302:
-            audit.record(by=request.user, action="set_password", target=User.objects.get(pk=id))
-        return response
-
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(ForStaffMixin, AuditedAdmin, DjangoGroupAdmin):
-    """What a group may do; only a superuser changes it."""
-
-    list_display = ["name"]
-    search_fields = ["name"]
-    fieldsets = [(None, {"fields": ["name", "permissions"]})]
-
-
-admin.site.unregister(Authenticator)
-
-
-@admin.register(Authenticator)
-class AuthenticatorAdmin(ForStaffMixin, ReadOnlyAdmin):
-    """Who signs in with a second factor; a lost one is taken out, and its owner sets up another.
-
-    The secret itself is shown nowhere.
-    """
-
-    list_display = ["user", "type", "created_at", "last_used_at"]
-    list_filter = ["type"]
-    search_fields = ["user__name", "user__email"]
-    list_select_related = ["user"]
-    fieldsets = [(None, {"fields": ["user", "type", ("created_at", "last_used_at")]})]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.is_superuser
-
-
-class GrantAdmin(ForStaffMixin, ReadOnlyAdmin):
-    """Rights given to one record; actions give them and take them back."""
-
-    list_filter = ["permission__codename"]
-    list_select_related = ["permission__content_type", "content_type"]
-
-    @display(description=_("record"))
-    def record(self, grant: Any) -> str:
-        return str(grant.content_object or grant.object_pk)
-
-
-for one in (UserObjectPermission, GroupObjectPermission):
-    if admin.site.is_registered(one):
-        admin.site.unregister(one)
-
-
-@admin.register(UserObjectPermission)
-class UserGrantAdmin(GrantAdmin):
-    list_display = ["user", "permission", "content_type", "object_pk"]
-    search_fields = ["user__name", "user__email", "permission__name", "object_pk"]
-    list_select_related = ["user", "permission__content_type", "content_type"]
-    fieldsets = [(None, {"fields": ["user", "permission", "record"]})]
-
-
-@admin.register(GroupObjectPermission)
-class GroupGrantAdmin(GrantAdmin):
-    list_display = ["group", "permission", "content_type", "object_pk"]
-    search_fields = ["group__name", "permission__name", "object_pk"]
-    list_select_related = ["group", "permission__content_type", "content_type"]
-    fieldsets = [(None, {"fields": ["group", "permission", "record"]})]
