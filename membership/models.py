@@ -31,6 +31,11 @@ def ends_after_start(name: str) -> models.CheckConstraint:
     )
 
 
+def said(field: str) -> Q:
+    """The text is neither empty nor NULL, which a check constraint would let pass."""
+    return Q(**{f"{field}__isnull": False}) & ~Q(**{field: ""})
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -49,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account: the e-mail address is the name they sign in with."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(_("full name"), max_length=150)
     language = models.CharField(
         _("language"),
         max_length=2,
@@ -282,7 +287,7 @@ class Standing(models.Model):
             ),
             models.CheckConstraint(
                 name="standing_rests_on_something",
-                condition=~Q(basis_en="") & ~Q(source_en=""),
+                condition=said("basis_en") & said("source_en"),
                 violation_error_message=_("Name the document or decision, and the source."),
             ),
             ExclusionConstraint(
@@ -464,7 +469,7 @@ class Observer(models.Model):
             ends_after_start("observer_ends_after_start"),
             models.CheckConstraint(
                 name="observer_rests_on_a_decision",
-                condition=~Q(decision="") | ~Q(source_en=""),
+                condition=said("decision") | said("source_en"),
                 violation_error_message=_(
                     "An observer is admitted by a decision: name it, or for history its source."
                 ),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision
 from meetings.models import Meeting
-from membership.models import User
+from membership.models import User, said
 
 Reader = User | AnonymousUser
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
@@ -147,7 +147,7 @@ class Document(models.Model):
             ),
             models.CheckConstraint(
                 name="document_has_a_title",
-                condition=~Q(title_en="") | ~Q(title_ru=""),
+                condition=said("title_en") | said("title_ru"),
                 violation_error_message=_("Give the document a title in one language at least."),
             ),
         ]

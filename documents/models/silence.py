@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from almaty_portal.common.instants import Precision
 from almaty_portal.common.models import append_only
 from documents.models.archive import Edition, Reader
-from membership.models import State, User
+from membership.models import State, User, said
 
 RULES_VERSION = "1"
 
@@ -134,7 +134,11 @@ class SilenceProcedure(models.Model):
             models.CheckConstraint(
                 name="silence_needs_a_directive",
                 condition=Q(historic=True)
-                | (Q(directive_on__isnull=False) & ~Q(directive_form="") & ~Q(directive_by="")),
+                | (
+                    Q(directive_on__isnull=False)
+                    & said("directive_form_en")
+                    & said("directive_by_en")
+                ),
             ),
             models.CheckConstraint(
                 name="silence_needs_both_texts",
@@ -147,7 +151,7 @@ class SilenceProcedure(models.Model):
                 | (Q(kind="participation_window") & ~Q(silence_means="adopted")),
             ),
             models.CheckConstraint(
-                name="history_names_its_source", condition=Q(historic=False) | ~Q(source_en="")
+                name="history_names_its_source", condition=Q(historic=False) | said("source_en")
             ),
             models.CheckConstraint(
                 name="only_history_leaves_silence_unexplained",
@@ -252,7 +256,7 @@ class SilenceResponse(models.Model):
             ),
             models.CheckConstraint(
                 name="objection_names_its_reason",
-                condition=~Q(kind="objection") | ~Q(reason=""),
+                condition=~Q(kind="objection") | said("reason"),
             ),
         ]
         triggers = [

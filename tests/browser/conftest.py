@@ -140,15 +140,19 @@ def visit(portal, chromium):
         page = context.new_page()
         page.on(
             "console",
-            lambda message: message.type == "error"
-            and not message.text.startswith("Failed to load resource")
-            and complaints.append(f"{page.url}: {message.text}"),
+            lambda message: (
+                message.type == "error"
+                and not message.text.startswith("Failed to load resource")
+                and complaints.append(f"{page.url}: {message.text}")
+            ),
         )
         page.on(
             "response",
-            lambda answer: answer.status >= 400
-            and answer.request.resource_type != "document"
-            and complaints.append(f"{page.url}: {answer.status} {answer.url}"),
+            lambda answer: (
+                answer.status >= 400
+                and answer.request.resource_type != "document"
+                and complaints.append(f"{page.url}: {answer.status} {answer.url}")
+            ),
         )
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(

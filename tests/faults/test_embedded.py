@@ -171,8 +171,15 @@ def test_everything_killed_at_once_recovers(var: Path, start) -> None:
 def test_stale_pid_file_that_names_another_process_is_no_obstacle(var: Path) -> None:
     """F15: after a restart of the machine the old number may be anybody's."""
     assert python(var, COUNT) == "0 0"
-    (var / "servers/pg/postmaster.pid").write_text(f"{os.getpid()}\n/elsewhere\n")
-    assert python(var, COUNT) == "1 1"
+    owner = (var / "servers/pg").stat()
+    account = {"user": owner.st_uid, "group": owner.st_gid} if os.geteuid() == 0 else {}
+    with subprocess.Popen(["sleep", "60"], cwd="/", **account) as bystander:
+        try:
+            (var / "servers/pg/postmaster.pid").write_text(f"{bystander.pid}\n/elsewhere\n")
+            assert python(var, COUNT) == "1 1"
+            assert bystander.poll() is None
+        finally:
+            bystander.kill()
 
 
 def test_second_command_attaches_and_the_owner_waits_for_it(var: Path, start) -> None:

@@ -135,7 +135,11 @@ class Command(BaseCommand):
 
     def procedure(self, staff: User) -> SilenceProcedure:
         """The running demonstration procedure; a new one where the last has ended."""
-        running = SilenceProcedure.objects.open().filter(is_demonstration=True).first()
+        running = (
+            SilenceProcedure.objects.open()
+            .filter(is_demonstration=True, deadline_at__gt=database_now())
+            .first()
+        )
         if running is not None:
             return running
         edition = self.draft(staff)
