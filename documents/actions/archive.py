@@ -7,7 +7,7 @@ from typing import Any
 
 import pgtrigger
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,8 @@ from documents.search import index_document
 from documents.text import missing_paragraphs, text_hash
 from membership.models import State, User
 
+# Any fixed number: the advisory lock under which the next reference is chosen.
+REFERENCE_LOCK = 3_01_2013
 CODES = [code for code, _name in LANGUAGES]
 
 
@@ -423,12 +425,17 @@ def assign_reference(
 
 
 def next_reference(year: int) -> str:
-    """The first reference of a year that no document bears, by `REFERENCE_PATTERN`."""
-    taken = set(
-        Document.objects.filter(reference__contains=str(year)).values_list("reference", flat=True)
-    )
-    number = 1
-    while (reference := settings.REFERENCE_PATTERN.format(number=number, year=year)) in taken:
+    """The next reference of a year by `REFERENCE_PATTERN`, beyond those already assigned in it.
+
+    Nobody else gets one until the transaction ends, so that two adoptions never want the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REFERENCE_LOCK])
+    bearing = Document.objects.exclude(reference=None)
+    number = bearing.filter(reference__contains=str(year)).count() + 1
+    while bearing.filter(
+        reference=(reference := settings.REFERENCE_PATTERN.format(number=number, year=year))
+    ).exists():
         number += 1
     return reference
 
