@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from almaty_portal.common.instants import database_now
-from documents.actions import archive, silence
+from documents.actions import archive, silence, texts
 from documents.models import Document, Edition, SilenceProcedure
 from membership.models import User
 from membership.permissions import SUPPORT_UNIT
@@ -66,7 +66,7 @@ def due(staff: User) -> None:
     edition = archive.create_edition(
         document=document, kind=Edition.Kind.DRAFT, dated_on=dt.date(2026, 1, 1), by=staff
     )
-    archive.set_text(edition=edition, rows=ROWS, by=staff)
+    texts.set_text(edition=edition, rows=ROWS, by=staff)
     now = database_now()
     procedure = silence.open_silence(
         edition=edition,

@@ -11,7 +11,7 @@ from almaty_portal.founding import schema
 from almaty_portal.founding.files import DataError, DataFile, Place, read
 from almaty_portal.founding.problems import check
 from documents import markup
-from documents.actions.archive import default_anchor
+from documents.actions.texts import default_anchor
 from documents.models import Paragraph
 
 T = TypeVar("T")

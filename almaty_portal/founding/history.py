@@ -18,6 +18,7 @@ from almaty_portal.founding.loading import Loading, plain, words
 from almaty_portal.founding.schema import WindowRow
 from chairmanship.models import Chairmanship
 from documents.actions import archive as actions
+from documents.actions import texts
 from documents.actions.ledger import instant, record_step
 from documents.models import (
     Decision,
@@ -97,7 +98,7 @@ def load_reading_editions(
         key = f"reading edition {row.document}"
         note = words(note=row.note)
         loaded = {
-            "text": actions.text_hashes(issued),
+            "text": texts.text_hashes(issued),
             "settlements": dict(row.settlements),
             **note,
         }
@@ -155,7 +156,7 @@ def load_windows(
                 one.state: {"result": one.outcome.value, **words(note=one.as_published)}
                 for one in row.states
             },
-            "text_sha256": actions.text_hashes(edition),
+            "text_sha256": texts.text_hashes(edition),
         }
         loaded = {"question": question, **told}
         before = loading.as_loaded(key)

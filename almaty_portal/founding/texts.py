@@ -8,6 +8,7 @@ from almaty_portal.founding.archive import Archive, Checked
 from almaty_portal.founding.loading import Loading, words
 from almaty_portal.founding.schema import TextFile
 from documents.actions import archive as actions
+from documents.actions import texts
 from documents.models import Document, Edition, LanguageVersion, Peculiarity, Topic
 from documents.models.archive import Access
 from documents.search import index_document
@@ -122,7 +123,7 @@ def load_edition(text: Checked[TextFile], loading: Loading, document: Document) 
                 historic=True,
                 by=None,
             )
-            actions.set_text(edition=edition, rows=rows, by=None)
+            texts.set_text(edition=edition, rows=rows, by=None)
             edition = actions.issue_edition(edition=edition, standings=standings(row), by=None)
         loading.remember(key, edition, loaded, "created")
     elif loading.as_loaded(key) != loaded:
@@ -146,7 +147,7 @@ def standings(row: TextFile) -> dict[str, str]:
 
 
 def text_rows(row: TextFile) -> list[dict[str, Any]]:
-    """The paragraphs as `documents.actions.archive.set_text` takes them."""
+    """The paragraphs as `documents.actions.texts.set_text` takes them."""
     return [
         {
             "role": one.role.value,

@@ -10,7 +10,7 @@ from almaty_portal.common import audit
 from almaty_portal.common.instants import ALMATY, database_now
 from almaty_portal.common.templatetags.instants import write_day
 from documents import markup
-from documents.actions import archive
+from documents.actions import archive, texts
 from documents.actions.ledger import instant, record_step
 from documents.mail import tell_closed
 from documents.models import (
@@ -72,7 +72,7 @@ def record_outcome(
             "by_state": dict(sorted(settled.items())),
             "reference": document.reference,
             "edition_issued": issued.key if issued else None,
-            "text_sha256": archive.text_hashes(issued or procedure.edition),
+            "text_sha256": texts.text_hashes(issued or procedure.edition),
         },
     )
     audit.record(
@@ -90,7 +90,7 @@ def record_outcome(
 def in_both(text: str, **values: Any) -> dict[str, str]:
     """A marked sentence in both languages, with the values put in; a date is written by each."""
     sentences = {}
-    for language in archive.CODES:
+    for language in texts.CODES:
         with translation.override(language):
             written = {
                 key: write_day(value) if isinstance(value, dt.date) else value
@@ -124,7 +124,7 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
         note_ru=note["ru"],
         by=None,
     )
-    archive.set_text(edition=final, rows=archive.text_rows(draft), by=None)
+    texts.set_text(edition=final, rows=texts.text_rows(draft), by=None)
     standings = {one.language: one.standing for one in draft.language_versions.all()}
     return archive.issue_edition(edition=final, standings=standings, by=None)
 

@@ -23,7 +23,7 @@ from almaty_portal.common.admin import (
     show_refusal,
 )
 from documents import markup
-from documents.actions import archive, silence
+from documents.actions import archive, silence, texts
 from documents.admin.archive import REFUSALS
 from documents.admin.forms import IssueForm, OpenSilenceForm, TextFormSet, state_of_rows
 from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
@@ -165,7 +165,7 @@ class EditionAdmin(AuditedAdmin):
     def edit_text(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """The paragraphs of an edition that is not issued, English and Russian side by side."""
         edition = self.edition(object_id)
-        stored = archive.text_rows(edition)
+        stored = texts.text_rows(edition)
         rows = [{**row, "ORDER": place} for place, row in enumerate(stored, start=1)]
         known = set(State.objects.values_list("code", flat=True))
         formset = TextFormSet(
@@ -185,7 +185,7 @@ class EditionAdmin(AuditedAdmin):
             else:
                 try:
                     with transaction.atomic():
-                        archive.set_text(edition=edition, rows=formset.rows(), by=request.user)
+                        texts.set_text(edition=edition, rows=formset.rows(), by=request.user)
                 except Refused as refusal:
                     error = sentence(refusal, self.refusals)
                 else:

@@ -1,13 +1,5 @@
-from documents.models.archive import (
-    Attachment,
-    Document,
-    Edition,
-    FormerAddress,
-    LanguageVersion,
-    Paragraph,
-    Peculiarity,
-    Topic,
-)
+from documents.models.archive import Attachment, Document, FormerAddress, Peculiarity, Topic
+from documents.models.editions import Edition, LanguageVersion, Paragraph
 from documents.models.ledger import LedgerEntry
 from documents.models.register import Decision
 from documents.models.renditions import Rendition

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from documents.models.archive import Document, Edition, Reader
+from documents.models.archive import Document, Reader
+from documents.models.editions import Edition
 from documents.models.silence import SilenceProcedure
 from meetings.models import Meeting
 

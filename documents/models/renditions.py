@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from documents.models.archive import Edition
+from documents.models.editions import Edition
 
 
 class Rendition(models.Model):

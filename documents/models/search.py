@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from documents.models.archive import LANGUAGES, Document, Edition
+from documents.models.archive import LANGUAGES, Document
+from documents.models.editions import Edition
 
 # Russian comes as lemmas (pymorphy3), which `simple` leaves alone; English is stemmed by
 # PostgreSQL. The regconfig is a literal, so that the expression is immutable.

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision
 from almaty_portal.common.models import append_only
-from documents.models.archive import Edition, Reader
+from documents.models.archive import Reader
+from documents.models.editions import Edition
 from membership.models import State, User, said
 
 RULES_VERSION = "1"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, TemplateView
 
 from documents import search
-from documents.forms import ORDERS, SearchForm
+from documents.forms.search import ORDERS, SearchForm
 from documents.models import Decision, Document, Edition, FormerAddress, SilenceProcedure, Topic
 from documents.reading import current_edition, edition_by_key
 from documents.text import standing_in

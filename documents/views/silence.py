@@ -15,7 +15,7 @@ from almaty_portal.common.instants import ALMATY, database_now
 from almaty_portal.common.models import Notice
 from documents import permissions
 from documents.actions import silence
-from documents.forms_silence import AnswerWindowForm, BreakSilenceForm
+from documents.forms.silence import AnswerWindowForm, BreakSilenceForm
 from documents.models import SilenceProcedure, SilenceResponse
 from membership.models import State, User
 from membership.permissions import acting_state, is_support_unit, reads_as_member

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from documents.actions import archive
+from documents.actions import archive, texts
 from documents.models import Decision, Document, Edition, Peculiarity, Topic
 from meetings.models import Meeting
 from tests.factories.documents import (
@@ -174,7 +174,7 @@ def test_a_superseded_edition_stays_at_its_address_and_says_so(client):
         by=None,
     )
     rows = [{**ROWS[0]}, {"role": "paragraph", "text_en": "New.", "text_ru": "Новое."}]
-    archive.set_text(edition=second, rows=rows, by=None)
+    texts.set_text(edition=second, rows=rows, by=None)
     archive.issue_edition(edition=second, standings={"en": "original", "ru": "authentic"}, by=None)
     old = client.get("/en/documents/one/editions/final/").content.decode()
     assert "This edition is superseded by Rev.1" in old
@@ -357,7 +357,7 @@ def test_history_asks_the_same_number_of_queries_for_1_and_20(client):
             supersedes=edition,
             by=None,
         )
-        archive.set_text(edition=next_edition, rows=ROWS, by=None)
+        texts.set_text(edition=next_edition, rows=ROWS, by=None)
         edition = archive.issue_edition(
             edition=next_edition, standings={"en": "original", "ru": "authentic"}, by=None
         )

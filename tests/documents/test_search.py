@@ -3,10 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
-from documents import lemmas, search
+from documents import search
 from documents.actions import archive
 from documents.models import Edition, SearchText, Topic
+from documents.search import finding, lemmas
 from tests.factories.documents import a_document, a_public_document
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +220,7 @@ def test_facets_count_and_narrow(anonymous, kazakhstan):
 
 def test_counts_are_bounded(anonymous, monkeypatch):
     """Beyond a bound the count says “more than”, and nothing more is ranked."""
-    monkeypatch.setattr(search, "CANDIDATES", 2)
+    monkeypatch.setattr(finding, "CANDIDATES", 2)
     for _number in range(3):
         a_public_document(rows=paragraph("The zebra.", "Зебра."))
     results = search.find(
@@ -262,6 +264,30 @@ def test_a_missing_language_is_not_searched_as_text(anonymous):
     assert found("zebra", anonymous) == ["one"]
     assert found("", anonymous, language="ru") == []
     assert found("", anonymous, language="en") == ["one"]
+
+
+def test_a_title_changed_by_the_support_unit_is_found_at_once(anonymous, support_unit, client_of):
+    """A document saved in the Support Unit's site is found by its new titles, not by the old."""
+    edition = a_public_document(slug="one", title_en="The zebra", title_ru="О зебре")
+    document = edition.document
+    assert found("zebra", anonymous, "en") == found("зебра", anonymous) == ["one"]
+    prefixes = ("editions", "attachments", "peculiarities")
+    response = client_of(support_unit).post(
+        reverse("admin:documents_document_change", args=[document.pk]),
+        {
+            "title_en": "The giraffe",
+            "title_ru": "О жирафе",
+            "type": document.type,
+            "access": document.access,
+            "issued_precision": document.issued_precision,
+            "original_language": document.original_language,
+            **{f"{prefix}-TOTAL_FORMS": 0 for prefix in prefixes},
+            **{f"{prefix}-INITIAL_FORMS": 0 for prefix in prefixes},
+        },
+    )
+    assert response.status_code == 302
+    assert found("zebra", anonymous, "en") == found("зебра", anonymous) == []
+    assert found("giraffe", anonymous, "en") == found("жирафы", anonymous) == ["one"]
 
 
 def test_terms_keep_the_order_of_words():

@@ -10,7 +10,7 @@ from django.utils import translation
 from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import Notice
-from documents.actions import archive, silence
+from documents.actions import archive, silence, texts
 from documents.actions.ledger import verify_ledger
 from documents.models import (
     Decision,
@@ -323,7 +323,7 @@ class TestAnswers:
     def test_objection_at_the_deadline_is_late(self, ending, kazakhstan, coordinator, monkeypatch):
         """S6: *before* the deadline; the very instant of the deadline is late."""
         procedure = ending(-1)
-        monkeypatch.setattr(silence, "database_now", lambda: procedure.deadline_at)
+        monkeypatch.setattr(silence.answering, "database_now", lambda: procedure.deadline_at)
         with pytest.raises(TooLate):
             silence.break_silence(
                 procedure=procedure, state=kazakhstan, reason="No.", by=coordinator
@@ -396,7 +396,7 @@ class TestClosing:
         assert final.kind == "final"
         assert final.supersedes == procedure.edition
         assert final.note_ru.startswith("Принято консенсусом в процедуре умолчания")
-        assert archive.text_hashes(final) == {
+        assert texts.text_hashes(final) == {
             "en": procedure.text_hash_en,
             "ru": procedure.text_hash_ru,
         }
@@ -427,7 +427,7 @@ class TestClosing:
                 raise RuntimeError
             return real(procedure_id=procedure_id)
 
-        monkeypatch.setattr(silence, "close_procedure", failing)
+        monkeypatch.setattr(silence.closing, "close_procedure", failing)
         assert silence.close_due() == 1
         assert SilenceOutcome.objects.get().procedure == second
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pgtrigger
 
 from almaty_portal.common.instants import database_now
-from documents.actions import archive, silence
+from documents.actions import archive, silence, texts
 from documents.models import Document, Edition, LanguageVersion, SilenceProcedure
 
 ROWS = [
@@ -56,7 +56,7 @@ def a_document(*, by=None, rows=ROWS, issued=False, kind=Edition.Kind.DRAFT, **f
     edition = archive.create_edition(
         document=document, kind=kind, dated_on=dt.date(2026, 1, 1), by=by
     )
-    archive.set_text(edition=edition, rows=rows, by=by)
+    texts.set_text(edition=edition, rows=rows, by=by)
     if issued:
         edition = archive.issue_edition(
             edition=edition,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from almaty_portal.common.instants import almaty_today, database_now
-from documents.actions import archive, silence
+from documents.actions import archive, silence, texts
 from documents.models import Document, Edition, SilenceProcedure
 from membership import actions
 from membership.models import NationalCoordinator, Observer, Organization, State, User
@@ -179,5 +179,5 @@ class Command(BaseCommand):
         edition = archive.create_edition(
             document=document, kind=Edition.Kind.DRAFT, dated_on=almaty_today(), by=staff
         )
-        archive.set_text(edition=edition, rows=ROWS, by=staff)
+        texts.set_text(edition=edition, rows=ROWS, by=staff)
         return edition

@@ -1,0 +1,19 @@
+"""The silence procedure: opening, answering, closing.
+
+Every step takes the database's clock first, then the procedure's row lock, then judges (rule S6);
+it writes its ledger entry, its notices and its audit record in the same transaction.
+"""
+
+from documents.actions.silence.answering import acknowledge, answer_window, break_silence
+from documents.actions.silence.closing import close_due, close_procedure
+from documents.actions.silence.opening import open_silence, states_without_coordinator
+
+__all__ = [
+    "acknowledge",
+    "answer_window",
+    "break_silence",
+    "close_due",
+    "close_procedure",
+    "open_silence",
+    "states_without_coordinator",
+]

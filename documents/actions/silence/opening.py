@@ -1,0 +1,293 @@
+"""Opening a silence procedure on a directive of the Chair (rules S1–S5)."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from almaty_portal.common import audit
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import database_now
+from documents import permissions
+from documents.actions import archive, texts
+from documents.actions.ledger import instant, record_step
+from documents.mail import tell_opened
+from documents.models import (
+    Document,
+    Edition,
+    LanguageVersion,
+    SilenceProcedure,
+    SilenceResponse,
+)
+from documents.models.archive import Access
+from documents.models.silence import RULES_VERSION
+from membership.models import NationalCoordinator, State, User
+
+logger = logging.getLogger(__name__)
+
+Kind = SilenceProcedure.Kind
+Response = SilenceResponse.Kind
+
+
+@transaction.atomic
+def open_silence(
+    *,
+    edition: Edition,
+    kind: str,
+    silence_means: str,
+    title_en: str,
+    title_ru: str,
+    directive_on: dt.date,
+    directive_form_en: str,
+    directive_form_ru: str,
+    directive_by_en: str,
+    directive_by_ru: str,
+    deadline_at: dt.datetime,
+    deadline_zone: str,
+    by: User,
+    states: Iterable[State] | None = None,
+    urgency_reason_en: str = "",
+    urgency_reason_ru: str = "",
+    publish_on_adoption: bool = True,
+    slug: str | None = None,
+) -> SilenceProcedure:
+    """Put an edition under silence on a directive of the Chair (OM 3.iii, rules S1–S5).
+
+    `deadline_at` is aware, set in the named zone `deadline_zone`. `states` are those whom a
+    participation window addresses; an adoption is put to the Member States of this moment, fixed
+    now. A draft that is not issued yet is issued with both languages. Raises DomainError, and
+    stores nothing, where the directive, a language or a title is missing, the period is too short,
+    the text is under silence already, or is one that silence cannot change (rule D2).
+    """
+    now = database_now()
+    if not permissions.can_open_silence(by):
+        raise DomainError(_("Only the Support Unit opens a silence procedure."))
+    document = Document.objects.select_for_update().get(pk=edition.document_id)
+    edition = Edition.objects.with_text().get(pk=edition.pk)
+    check_text(document, edition, kind)
+    check_directive(
+        directive_on, directive_form_en, directive_form_ru, directive_by_en, directive_by_ru
+    )
+    if not (title_en.strip() and title_ru.strip()):
+        raise DomainError(
+            _("Give the procedure a title in both languages."), fields=["title_en", "title_ru"]
+        )
+    check_period(
+        now=now,
+        deadline_at=deadline_at,
+        deadline_zone=deadline_zone,
+        urgent=bool(urgency_reason_en.strip() and urgency_reason_ru.strip()),
+        demonstration=settings.DEMO and document.is_demonstration,
+    )
+    entitled = entitled_states(kind, silence_means, states)
+    if edition.issued_at is None:
+        edition = archive.issue_edition(edition=edition, standings=both_languages(document), by=by)
+    if document.access == Access.SUPPORT_UNIT:
+        archive.set_access(document=document, access=Access.MEMBERS, by=by)
+    hashes = texts.text_hashes(edition)
+    procedure = SilenceProcedure.objects.create(
+        slug=slug or free_slug(title_en),
+        title_en=title_en,
+        title_ru=title_ru,
+        kind=kind,
+        silence_means=silence_means,
+        edition=edition,
+        directive_on=directive_on,
+        directive_form_en=directive_form_en,
+        directive_form_ru=directive_form_ru,
+        directive_by_en=directive_by_en,
+        directive_by_ru=directive_by_ru,
+        urgency_reason_en=urgency_reason_en,
+        urgency_reason_ru=urgency_reason_ru,
+        opened_at=now,
+        deadline_at=deadline_at,
+        deadline_zone=deadline_zone,
+        text_hash_en=hashes["en"],
+        text_hash_ru=hashes["ru"],
+        opened_by=by,
+        publish_on_adoption=publish_on_adoption,
+        is_demonstration=document.is_demonstration,
+    )
+    procedure.electorate.set(entitled)
+    record_step(
+        step="opened",
+        procedure=procedure,
+        at=now,
+        entry={
+            "rules": RULES_VERSION,
+            "kind": kind,
+            "silence_means": silence_means,
+            "title": {"en": title_en, "ru": title_ru},
+            "document": document.slug,
+            "edition": edition.key,
+            "text_sha256": hashes,
+            "directive": {
+                "on": directive_on.isoformat(),
+                "form": {"en": directive_form_en, "ru": directive_form_ru},
+                "by": {"en": directive_by_en, "ru": directive_by_ru},
+            },
+            "urgency": {"en": urgency_reason_en, "ru": urgency_reason_ru},
+            "opened_at": instant(now),
+            "deadline_at": instant(deadline_at),
+            "deadline_zone": deadline_zone,
+            "entitled": [state.code for state in entitled],
+            "by": by.email,
+            "demonstration": document.is_demonstration,
+        },
+    )
+    tell_opened(procedure)
+    audit.record(
+        by=by,
+        action="open_silence",
+        target=procedure,
+        detail={"edition": edition.pk, "deadline_at": instant(deadline_at)},
+    )
+    return procedure
+
+
+def both_languages(document: Document) -> dict[str, str]:
+    """The standing of two texts put under silence: one is the original, both are authentic (T2)."""
+    return {
+        language: LanguageVersion.Standing.ORIGINAL
+        if language == document.original_language
+        else LanguageVersion.Standing.AUTHENTIC
+        for language in texts.CODES
+    }
+
+
+def check_text(document: Document, edition: Edition, kind: str) -> None:
+    if document.type == Document.Type.OPERATING_MODALITIES and kind == Kind.ADOPTION:
+        raise DomainError(
+            _(
+                "The Operating Modalities are amended by Ministerial meetings only (OM 3.vii): "
+                "put the amendment on the agenda of a Ministerial Conference."
+            )
+        )
+    if document.withdrawn_at is not None:
+        raise DomainError(_("The document is withdrawn and cannot be put under silence."))
+    for language in texts.CODES:
+        archive.require_language(edition, language)
+    if not edition.paragraphs.all():
+        raise DomainError(_("The edition has no text yet: enter its paragraphs first."))
+    if edition.issued_at is not None:
+        missing = edition.language_versions.filter(standing=LanguageVersion.Standing.MISSING)
+        if missing.exists():
+            raise DomainError(_("The edition was issued in one language only: issue both first."))
+    if SilenceProcedure.objects.open().filter(edition__document=document, historic=False).exists():
+        raise DomainError(_("A procedure on this document is running: wait for its outcome."))
+    if kind == Kind.ADOPTION and edition.kind not in (Edition.Kind.DRAFT, Edition.Kind.REVISION):
+        raise DomainError(
+            _("This text is final already. Make a draft or a revision, and put that under silence.")
+        )
+    if kind == Kind.ADOPTION and edition.procedures.exists():
+        raise DomainError(
+            _("This text was under silence before: reissue it as a revision under a new period.")
+        )
+
+
+def check_directive(directive_on: dt.date | None, *parts: str) -> None:
+    if directive_on is None or not all(part.strip() for part in parts):
+        raise DomainError(
+            _(
+                "Record the Chair's directive: its date, its form and who gave it, in both "
+                "languages. The Support Unit acts upon the directives of the Chair (OM 3.iii)."
+            ),
+            fields=["directive_on"],
+        )
+
+
+def check_period(
+    *,
+    now: dt.datetime,
+    deadline_at: dt.datetime,
+    deadline_zone: str,
+    urgent: bool,
+    demonstration: bool,
+) -> None:
+    """Raise DomainError where the time from `now` to the deadline is too short (rule S5)."""
+    try:
+        ZoneInfo(deadline_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise DomainError(
+            _("“%(zone)s” is not a time zone: choose one from the list.") % {"zone": deadline_zone},
+            fields=["deadline_zone"],
+        ) from error
+    if deadline_at <= now:
+        raise DomainError(
+            _("The deadline is in the past: choose a later one."), fields=["deadline_at"]
+        )
+    period = deadline_at - now
+    if demonstration:
+        if period < dt.timedelta(minutes=1):
+            raise DomainError(
+                _("Even a demonstration leaves the States a minute: choose a later deadline."),
+                fields=["deadline_at"],
+            )
+        return
+    if period < dt.timedelta(hours=settings.SILENCE_URGENT_PERIOD_HOURS):
+        raise DomainError(
+            _(
+                "The period is under 24 hours, the least that even urgency allows: choose a later "
+                "deadline."
+            ),
+            fields=["deadline_at"],
+        )
+    if period < dt.timedelta(hours=settings.SILENCE_PERIOD_HOURS) and not urgent:
+        raise DomainError(
+            _(
+                "The period is under 72 hours. Choose a later deadline, or record the Chair's "
+                "reason of urgency in both languages."
+            ),
+            fields=["deadline_at"],
+        )
+
+
+def entitled_states(
+    kind: str, silence_means: str, states: Iterable[State] | None
+) -> Sequence[State]:
+    """The States entitled to act, in the order of protocol (rule S3)."""
+    means = SilenceProcedure.SilenceMeans
+    if kind == Kind.ADOPTION:
+        if silence_means != means.ADOPTED:
+            raise DomainError(
+                _("In an adoption silence means that the text is adopted."),
+                fields=["silence_means"],
+            )
+        entitled = list(State.objects.members().in_protocol_order())
+        if not entitled:
+            raise DomainError(_("No State is a Member today: enter the standing of States first."))
+        return entitled
+    if silence_means not in (means.FORMALISED, means.LAPSES, means.CHAIR):
+        raise DomainError(
+            _("Declare what the silence of a State will mean in this participation window."),
+            fields=["silence_means"],
+        )
+    wanted = [state.pk for state in states or []]
+    if not wanted:
+        raise DomainError(
+            _("Choose the States that the participation window addresses."), fields=["states"]
+        )
+    return list(State.objects.filter(pk__in=wanted).in_protocol_order())
+
+
+def free_slug(title: str) -> str:
+    base = slugify(title)[:100] or "procedure"
+    slug, number = base, 2
+    while SilenceProcedure.objects.filter(slug=slug).exists():
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+def states_without_coordinator(states: Iterable[State]) -> list[State]:
+    """Those of the States that have no National Coordinator in office today."""
+    served = set(
+        NationalCoordinator.objects.in_office()
+        .filter(role=NationalCoordinator.Role.COORDINATOR)
+        .values_list("state_id", flat=True)
+    )
+    return [state for state in states if state.pk not in served]

@@ -1,0 +1,153 @@
+"""The text of an edition that is not issued yet: its paragraphs, checked and stored."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from almaty_portal.common import audit
+from almaty_portal.common.errors import DomainError
+from documents import markup
+from documents.models import (
+    Edition,
+    Paragraph,
+)
+from documents.models.archive import LANGUAGES
+from documents.text import text_hash
+from membership.models import State, User
+
+CODES = [code for code, _name in LANGUAGES]
+
+
+@transaction.atomic
+def set_text(*, edition: Edition, rows: Sequence[Mapping[str, Any]], by: User | None) -> None:
+    """Replace the text of an edition that is not issued yet.
+
+    A row has `role`, `text_en`, `text_ru` and, where it differs from the default, `level`,
+    `number`, `anchor`, `explains_brackets`. Raises DomainError naming the paragraph whose mark is
+    malformed, whose State is unknown, or whose address is taken; nothing is stored then.
+    """
+    if edition.issued_at is not None:
+        raise DomainError(
+            _("This edition is issued and its text is fixed. Make a corrigendum or a revision.")
+        )
+    before = text_hashes(edition)
+    write_paragraphs(edition, rows)
+    audit.record(
+        by=by,
+        action="set_text",
+        target=edition,
+        detail={"before": before, "after": text_hashes(edition)},
+    )
+
+
+def text_hashes(edition: Edition) -> dict[str, str]:
+    edition = Edition.objects.with_text().get(pk=edition.pk)
+    return {language: text_hash(edition, language) for language in CODES}
+
+
+def write_paragraphs(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> None:
+    known = set(State.objects.values_list("code", flat=True))
+    paragraphs = [
+        new_paragraph(edition, position, row, known) for position, row in enumerate(rows, start=1)
+    ]
+    anchors: set[str] = set()
+    for paragraph in paragraphs:
+        if paragraph.anchor in anchors:
+            raise DomainError(
+                _(
+                    "Paragraph %(position)s: the address “%(anchor)s” is taken by a paragraph "
+                    "above it. Give it one of its own."
+                )
+                % {"position": paragraph.position, "anchor": paragraph.anchor}
+            )
+        anchors.add(paragraph.anchor)
+    edition.paragraphs.all().delete()
+    Paragraph.objects.bulk_create(paragraphs)
+
+
+def new_paragraph(
+    edition: Edition, position: int, row: Mapping[str, Any], known: set[str]
+) -> Paragraph:
+    number = row.get("number") or ""
+    for language in CODES:
+        text = row.get(f"text_{language}") or ""
+        try:
+            named = markup.states(text)
+        except markup.MarkupError as error:
+            raise DomainError(
+                _("Paragraph %(position)s, %(language)s. %(error)s")
+                % {
+                    "position": number or position,
+                    "language": dict(LANGUAGES)[language],
+                    "error": error,
+                },
+                fields=[f"text_{language}"],
+            ) from error
+        unknown = sorted(set(named) - known)
+        if unknown:
+            raise DomainError(
+                _(
+                    "Paragraph %(position)s, %(language)s: no State has the code %(code)s. "
+                    "Write the ISO 3166 code, as in {KZ|the Republic of Kazakhstan}."
+                )
+                % {
+                    "position": number or position,
+                    "language": dict(LANGUAGES)[language],
+                    "code": unknown[0],
+                },
+                fields=[f"text_{language}"],
+            )
+    return Paragraph(
+        edition=edition,
+        position=position,
+        role=row.get("role") or Paragraph.Role.PARAGRAPH,
+        level=row.get("level") or 2,
+        number=number,
+        anchor=row.get("anchor") or default_anchor(row.get("role") or "", number, position),
+        explains_brackets=bool(row.get("explains_brackets")),
+        text_en=row.get("text_en") or "",
+        text_ru=row.get("text_ru") or "",
+    )
+
+
+def default_anchor(role: str, number: str, position: int) -> str:
+    """The address of a paragraph without one of its own: its number, or its place in the text."""
+    plain = re.sub(r"[^A-Za-z0-9.-]", "", number).strip(".-")
+    if role == Paragraph.Role.FOOTNOTE and plain:
+        return f"fn-{plain}"
+    return plain or f"p{position}"
+
+
+def settled_rows(
+    edition: Edition, settlements: Mapping[str, markup.Settlement]
+) -> list[dict[str, Any]]:
+    rows = text_rows(edition)
+    for row in rows:
+        for language in CODES:
+            row[f"text_{language}"] = markup.settle(row[f"text_{language}"], settlements)
+    if not any(markup.bracketed_states(row[f"text_{code}"]) for row in rows for code in CODES):
+        fallen = [row["number"] for row in rows if row["explains_brackets"]]
+        rows = [row for row in rows if not row["explains_brackets"]]
+        for row in rows:
+            for language in CODES:
+                row[f"text_{language}"] = markup.without_footnotes(row[f"text_{language}"], fallen)
+    return rows
+
+
+def text_rows(edition: Edition) -> list[dict[str, Any]]:
+    """An edition's paragraphs as rows that `set_text` takes."""
+    return [
+        {
+            "role": one.role,
+            "level": one.level,
+            "number": one.number,
+            "anchor": one.anchor,
+            "explains_brackets": one.explains_brackets,
+            "text_en": one.text_en or "",
+            "text_ru": one.text_ru or "",
+        }
+        for one in edition.paragraphs.all()
+    ]

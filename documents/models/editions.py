@@ -1,0 +1,246 @@
+"""The editions of a document: their languages and their paragraphs (rules T2–T5)."""
+
+from typing import Self, cast
+
+import pgtrigger
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from documents.models.archive import LANGUAGES, Document, Reader
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def issued(self) -> Self:
+        """Editions whose text is fixed."""
+        return self.filter(issued_at__isnull=False)
+
+    def visible_to(self, reader: Reader) -> Self:
+        """The editions of visible documents; drafts only to those who read as Members."""
+        from documents.permissions import visible_editions  # permissions stand on the models
+
+        return cast(Self, visible_editions(self, reader))
+
+    def with_text(self) -> Self:
+        """With paragraphs and languages fetched, for pages that print the text."""
+        return self.select_related("document", "document__meeting").prefetch_related(
+            "paragraphs", "language_versions"
+        )
+
+
+class Edition(models.Model):
+    """One state of a document's text; issued, it never changes (rule T3)."""
+
+    class Kind(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        FINAL = "final", _("final text")
+        REVISION = "rev", _("revision")
+        ADDENDUM = "add", _("addendum")
+        CORRIGENDUM = "corr", _("corrigendum")
+        CLEAN = "clean", _("clean edition after settlement of the brackets")
+
+    document = models.ForeignKey(
+        Document, verbose_name=_("document"), on_delete=models.PROTECT, related_name="editions"
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.DRAFT)
+    number = models.PositiveSmallIntegerField(
+        _("number"), default=0, help_text=_("As in Rev.1; 0 for a text without a number.")
+    )
+    dated_on = models.DateField(_("date of the edition"))
+    issued_at = models.DateTimeField(
+        _("issued at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When its text was fixed in the portal."),
+    )
+    supersedes = models.OneToOneField(
+        "self",
+        verbose_name=_("supersedes"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="superseded_by",
+    )
+    note = models.TextField(_("note on this edition"), blank=True)
+    historic = models.BooleanField(
+        _("history"),
+        default=False,
+        editable=False,
+        help_text=_("Issued before the portal; entered from a source (rule S16)."),
+    )
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["document", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "kind", "number"],
+                name="one_edition_per_kind_and_number",
+                violation_error_message=_("The document already has an edition of this number."),
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="an_issued_edition_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__issued_at__isnull=False)
+                & pgtrigger.Q(old__issued_at__df=pgtrigger.F("new__issued_at")),
+            ),
+            pgtrigger.Protect(name="editions_stay", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} · {self.label}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("edition_detail", args=[self.document.slug, self.key])
+
+    @property
+    def key(self) -> str:
+        """The edition's part of its address, as in `draft` or `rev-1`."""
+        return f"{self.kind}-{self.number}" if self.number else self.kind
+
+    @property
+    def label(self) -> str:
+        """The edition's short name, as in “Rev.1” (rule T3)."""
+        match self.kind:
+            case self.Kind.REVISION | self.Kind.ADDENDUM | self.Kind.CORRIGENDUM:
+                return f"{self.kind.capitalize()}.{self.number}"
+            case _:
+                name = str(self.get_kind_display())
+                name = name[:1].upper() + name[1:]
+                return f"{name} {self.number}" if self.number else name
+
+
+class LanguageVersion(models.Model):
+    """What an edition's text in one language is: original, authentic, translation (rule T2)."""
+
+    class Standing(models.TextChoices):
+        ORIGINAL = "original", _("original")
+        AUTHENTIC = "authentic", _("authentic text")
+        OFFICIAL = "official_translation", _("official translation")
+        WORKING = "working_translation", _("working translation")
+        MISSING = "missing", _("missing")
+
+    edition = models.ForeignKey(
+        Edition,
+        verbose_name=_("edition"),
+        on_delete=models.CASCADE,
+        related_name="language_versions",
+    )
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
+    standing = models.CharField(_("standing"), max_length=20, choices=Standing.choices)
+    text_hash = models.CharField(
+        _("SHA-256 of the text"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        validators=[RegexValidator(r"^[0-9a-f]{64}$")],
+    )
+
+    class Meta:
+        verbose_name = _("language version")
+        verbose_name_plural = _("language versions")
+        ordering = ["edition", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "language"], name="one_version_per_edition_and_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_language_display()}: {self.get_standing_display()}"
+
+
+class Paragraph(models.Model):
+    """A numbered paragraph, aligned across both languages (rule T4); marks: `documents.markup`."""
+
+    class Role(models.TextChoices):
+        MASTHEAD = "masthead", _("masthead")
+        HEADING = "heading", _("heading")
+        PARAGRAPH = "paragraph", _("paragraph")
+        PREAMBULAR = "preambular", _("preambular paragraph")
+        OPERATIVE = "operative", _("operative paragraph")
+        ARTICLE = "article", _("article")
+        ITEM = "item", _("item")
+        FOOTNOTE = "footnote", _("footnote")
+
+    edition = models.ForeignKey(
+        Edition, verbose_name=_("edition"), on_delete=models.CASCADE, related_name="paragraphs"
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.PARAGRAPH)
+    level = models.PositiveSmallIntegerField(
+        _("level"), default=2, help_text=_("Of a heading: 1 the title, 2 a chapter, 3 below it.")
+    )
+    number = models.CharField(
+        _("number"),
+        max_length=12,
+        blank=True,
+        help_text=_("As printed, the same in all languages."),
+    )
+    anchor = models.CharField(
+        _("address"),
+        max_length=30,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9.-]*$",
+                _("Latin letters, digits, dots and hyphens, as in vii or 3.i."),
+            )
+        ],
+        help_text=_("The page's address of the paragraph, as in #par-vii."),
+    )
+    explains_brackets = models.BooleanField(
+        _("explains the brackets"),
+        default=False,
+        help_text=_("A footnote that falls when no State is left in brackets."),
+    )
+    text = models.TextField(_("text"), blank=True)
+    text_en: str | None  # modeltranslation's columns
+    text_ru: str | None
+
+    class Meta:
+        verbose_name = _("paragraph")
+        verbose_name_plural = _("paragraphs")
+        ordering = ["edition", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "position"],
+                name="one_paragraph_per_position",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.UniqueConstraint(
+                fields=["edition", "anchor"],
+                name="one_paragraph_per_anchor",
+                violation_error_message=_("Another paragraph of the text has this address."),
+            ),
+        ]
+        triggers = [
+            # An issued text is fixed, its hashes are on record: no paragraph is added, changed or
+            # taken away. Corrections are editions of their own (rules T3, S4).
+            pgtrigger.Trigger(
+                name="an_issued_text_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("fixed", "timestamptz")],
+                func="""
+                    SELECT issued_at INTO fixed FROM documents_edition
+                     WHERE id = COALESCE(OLD.edition_id, NEW.edition_id);
+                    IF fixed IS NOT NULL THEN
+                        RAISE EXCEPTION 'the text of an issued edition cannot be changed'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'an_issued_text_stays';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.text or ''}"[:80].strip()

@@ -1,0 +1,31 @@
+"""The search of the archive: what is stored for it, how a question is read, what is found."""
+
+from documents.search.facets import FACETS, Choice
+from documents.search.finding import (
+    CANDIDATES,
+    PER_PAGE,
+    Results,
+    find,
+    searchable,
+    suggestion,
+)
+from documents.search.index import index_document
+from documents.search.passages import Hit, hits, title_of
+from documents.search.question import QUERY_LENGTH, Question
+
+__all__ = [
+    "CANDIDATES",
+    "FACETS",
+    "PER_PAGE",
+    "QUERY_LENGTH",
+    "Choice",
+    "Hit",
+    "Question",
+    "Results",
+    "find",
+    "hits",
+    "index_document",
+    "searchable",
+    "suggestion",
+    "title_of",
+]

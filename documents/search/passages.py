@@ -1,0 +1,160 @@
+"""What is shown of a document found: its title and the passages that hold the words, marked."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from documents.models import Document, SearchText
+from documents.models.archive import Reader
+from documents.search import lemmas
+from documents.search.finding import searchable
+from documents.search.index import LANGUAGES
+from documents.search.question import Question, matches
+
+PASSAGE_CHARACTERS = 60_000  # of a text are looked through for the passages shown
+PASSAGES = 2
+PASSAGE_WORDS = 45
+
+
+@dataclass
+class Hit:
+    """A document on the page of results, with the passages that hold the words."""
+
+    document: Document
+    title: SafeString
+    title_language: str
+    passages: list[SafeString] = field(default_factory=list)
+    passage_language: str = ""
+
+
+def hits(ids: list[int], *, question: Question, reader: Reader, language: str) -> list[Hit]:
+    """The documents of a page of results in their order, the words found marked."""
+    documents = {
+        one.pk: one
+        for one in searchable(reader)
+        .filter(pk__in=ids)
+        .select_related("meeting")
+        .prefetch_related("topics", "editions__language_versions")
+    }
+    found = [documents[pk] for pk in ids if pk in documents]
+    if not question.wanted:
+        return [
+            Hit(one, escape(title), code)
+            for one, (title, code) in ((one, title_of(one, language)) for one in found)
+        ]
+    texts: dict[int, list[SearchText]] = {}
+    for text in SearchText.objects.filter(matches(question), document__in=ids).defer(
+        "title_terms", "body_terms", "vector"
+    ):
+        texts.setdefault(text.document_id, []).append(text)
+    marker = Marker(question, [one for rows in texts.values() for one in rows])
+    result = []
+    for document in found:
+        rows = sorted(texts.get(document.pk, []), key=lambda one: one.language != language)
+        title, code = title_of(document, language)
+        hit = Hit(document, marker.mark(title, code), code)
+        if rows:
+            hit.passages = marker.passages(rows[0])
+            hit.passage_language = rows[0].language
+        result.append(hit)
+    return result
+
+
+def title_of(document: Document, language: str) -> tuple[str, str]:
+    """A document's title and the language it is in: the reader's, or the only one there is."""
+    for code in (language, *LANGUAGES):
+        title = getattr(document, f"title_{code}")
+        if title:
+            return title, code
+    return document.slug, "en"
+
+
+class Marker:
+    """Marks the words of a question in texts, in whatever form they stand there.
+
+    Whatever it returns is escaped; the only element in it is `mark`.
+    """
+
+    SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
+
+    def __init__(self, question: Question, texts: list[SearchText]) -> None:
+        asked = [word for part in question.wanted for word in part.words]
+        alone = {part.words[0] for part in question.wanted if not part.phrase}
+        telling = [
+            word for word in asked if not (word in alone and lemmas.is_service_word(word))
+        ] or asked
+        self.lemmas = {lemma for word in telling for lemma in lemmas.lemmas(word)}
+        vocabulary = {
+            lemmas.plain(word)
+            for text in texts
+            if text.language == "en"
+            for word in lemmas.words(f"{text.title} {text.body[:PASSAGE_CHARACTERS]}")
+        }
+        self.stems = stems([*vocabulary, *(lemmas.plain(word) for word in asked)])
+        self.asked_stems = {
+            self.stems[lemmas.plain(word)] for word in asked if self.stems[lemmas.plain(word)]
+        }
+
+    def is_asked(self, word: str, language: str) -> bool:
+        if language == "ru":
+            return not self.lemmas.isdisjoint(lemmas.lemmas(word))
+        stem = self.stems.get(lemmas.plain(word))
+        return stem in self.asked_stems if stem else False
+
+    def mark(self, text: str, language: str) -> SafeString:
+        """The text, escaped, with the words found in `mark` elements."""
+        pieces: list[str] = []
+        end = 0
+        for match in lemmas.WORD.finditer(text):
+            if self.is_asked(match.group(), language):
+                pieces += [
+                    escape(text[end : match.start()]),
+                    '<mark class="hit">',
+                    escape(match.group()),
+                    "</mark>",
+                ]
+                end = match.end()
+        pieces.append(escape(text[end:]))
+        return mark_safe("".join(pieces))  # noqa: S308 (each piece is escaped above)
+
+    def passages(self, text: SearchText) -> list[SafeString]:
+        """The first sentences that hold a word of the question, shortened around it."""
+        found: list[SafeString] = []
+        for sentence in self.SENTENCE.split(text.body[:PASSAGE_CHARACTERS]):
+            places = [
+                match.start()
+                for match in lemmas.WORD.finditer(sentence)
+                if self.is_asked(match.group(), text.language)
+            ]
+            if places:
+                found.append(self.mark(shortened(sentence, places[0]), text.language))
+            if len(found) == PASSAGES:
+                break
+        return found
+
+
+def shortened(sentence: str, place: int) -> str:
+    """At most `PASSAGE_WORDS` words of a sentence, around a place in it."""
+    matches = list(re.finditer(r"\S+", sentence))
+    if len(matches) <= PASSAGE_WORDS:
+        return sentence.strip()
+    at = max(
+        n for n, match in enumerate(matches) if match.start() <= max(place, matches[0].start())
+    )
+    start = max(0, min(at - PASSAGE_WORDS // 2, len(matches) - PASSAGE_WORDS))
+    stop = start + PASSAGE_WORDS
+    words = " ".join(match.group() for match in matches[start:stop])
+    return f"{'… ' if start else ''}{words}{' …' if stop < len(matches) else ''}"
+
+
+def stems(words: list[str]) -> dict[str, str]:
+    """PostgreSQL's English stem of each word, empty for a stop word; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, (ts_lexize('english_stem', word))[1] FROM unnest(%s::text[]) AS word",
+            [sorted(set(words))],
+        )
+        return {word: stem or "" for word, stem in cursor.fetchall()}
