@@ -41,6 +41,22 @@ def words(name: str, default: str | None = None, *, how: str = "") -> list[str]:
     return [word.strip() for word in text(name, default, how=how).split(",") if word.strip()]
 
 
+def reference(name: str, default: str) -> str:
+    """The pattern of references: with `{number}` and `{year}`, each of which makes another one."""
+    value = text(name, default)
+    try:
+        made = {
+            value.format(number=number, year=year) for number in (1, 2) for year in (2013, 2014)
+        }
+    except (LookupError, ValueError, AttributeError, TypeError):
+        made = set()
+    if len(made) != 4:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write {{number}} and {{year}} into it, as in {default}."
+        )
+    return value
+
+
 def database(name: str, *, how: str) -> dict:
     """Django's settings of the PostgreSQL database that the address in `name` names.
 

@@ -32,7 +32,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 WORKER_PROCESSES = 1
-REQUEST_SECONDS = 20  # settings.REQUEST_TIMEOUT_SECONDS
 STOP_SECONDS = 15  # for a child's clean end, before it is killed
 LONGEST_PAUSE = 30  # seconds between two starts of a child that keeps ending
 STEADY_SECONDS = 60  # a child that lived so long starts again without a pause
@@ -51,7 +50,6 @@ def var_folder() -> Path:
 
 def prepare(*, static_only: bool = False) -> None:
     """Collect static files, migrate, load the founding archive, in a demonstration its accounts."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "almaty_portal.settings")
     import django
 
     django.setup()
@@ -61,11 +59,23 @@ def prepare(*, static_only: bool = False) -> None:
     collect_static()
     if static_only:
         return
+    check()
     say("Bringing the database up to date …")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_founding_archive")
     if settings.DEMO:
         call_command("load_demo")
+
+
+def check() -> None:
+    """End with a sentence where the settings or the database are not those of this portal."""
+    import django
+    from django.core.checks import ERROR, run_checks
+
+    django.setup()
+    refused = [one for one in run_checks(databases=["default"]) if one.level >= ERROR]
+    if refused:
+        sys.exit("\n".join(f"{one.msg} {one.hint or ''}".strip() for one in refused))
 
 
 def collect_static() -> None:
@@ -179,12 +189,13 @@ def environment_of(name: str) -> dict[str, str]:
     if name != "web" or os.environ.get("PGOPTIONS"):
         return dict(os.environ)
     import psycopg
+    from django.conf import settings
 
     limits = ["statement_timeout", "idle_in_transaction_session_timeout"]
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         if connection.info.server_version >= 170000:
             limits = ["transaction_timeout"]
-    options = " ".join(f"-c {limit}={REQUEST_SECONDS}s" for limit in limits)
+    options = " ".join(f"-c {limit}={settings.REQUEST_TIMEOUT_SECONDS}s" for limit in limits)
     return {**os.environ, "PGOPTIONS": options}
 
 
@@ -254,6 +265,7 @@ class Supervisor:
 
 def main() -> int:
     """The command line; returns the exit status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "almaty_portal.settings")
     match sys.argv[1:]:
         case []:
             return run_all(var_folder())
@@ -262,6 +274,8 @@ def main() -> int:
             return 0
         case [name] if name in CHILDREN:
             os.chdir(PROJECT)
+            if os.environ.get("DEMO") != "1":  # `prepare` has checked a demonstration already
+                check()
             command = command_of(name)
             os.execve(command[0], command, environment_of(name))  # noqa: S606 -- no shell is meant
     say(__doc__ or "")

@@ -20,9 +20,9 @@ def recipients(procedure: SilenceProcedure) -> list[User]:
     return list(User.objects.filter(told, is_active=True))
 
 
-def tell(procedure: SilenceProcedure, about: str, **context: Any) -> None:
+def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context: Any) -> None:
     notify(
-        event=f"silence-{procedure.pk}-{about}",
+        event=f"silence-{procedure.pk}-{event or about}",
         recipients=recipients(procedure),
         template=f"silence_{about}",
         context={"procedure": procedure, "document": procedure.edition.document, **context},
@@ -40,11 +40,32 @@ def tell_broken(procedure: SilenceProcedure, objection: SilenceResponse) -> None
     tell(procedure, "broken", objection=objection)
 
 
-def tell_closed(procedure: SilenceProcedure, outcome: SilenceOutcome) -> None:
+def tell_extended(procedure: SilenceProcedure, reason: dict[str, str]) -> None:
+    """Tell all the new deadline at once (S9)."""
+    event = f"extended-{procedure.deadline_at:%Y%m%d%H%M%S}"
+    tell(procedure, "extended", event=event, reason=reason)
+
+
+def tell_effects(outcome: SilenceOutcome) -> None:
+    """Tell all the reference and the edition that could not be told with the outcome (S12)."""
+    procedure = SilenceProcedure.objects.select_related("edition__document").get(
+        pk=outcome.procedure_id
+    )
+    tell(procedure, "closed", event="effects", outcome=outcome, by_state=states_of(outcome))
+
+
+def states_of(outcome: SilenceOutcome) -> list[Any]:
+    return list(outcome.by_state.select_related("state").prefetch_related("state__names"))
+
+
+def tell_closed(outcome: SilenceOutcome) -> None:
     """Tell all in writing what came of it (S12)."""
+    procedure = SilenceProcedure.objects.select_related("edition__document").get(
+        pk=outcome.procedure_id
+    )
     tell(
         procedure,
         "closed",
         outcome=outcome,
-        by_state=list(outcome.by_state.select_related("state").prefetch_related("state__names")),
+        by_state=states_of(outcome),
     )

@@ -22,9 +22,18 @@ from django.utils.translation import pgettext
 from almaty_portal.common import pdf
 from almaty_portal.common.instants import ALMATY, Precision
 from documents import markup
-from documents.models import Edition, LanguageVersion, Paragraph, Rendition, SilenceProcedure
+from documents.models import (
+    Edition,
+    LanguageVersion,
+    Paragraph,
+    Rendition,
+    SilenceOutcome,
+    SilenceProcedure,
+)
+from documents.reading import editions_of, superseding
 from documents.text import standing_in
 
+Result = SilenceOutcome.Result
 TEMPLATE = "pdf/edition.html"
 PARTS = (TEMPLATE, "pdf/_paragraph.html")
 Content = dict[str, Any]
@@ -144,9 +153,9 @@ def column(edition: Edition, language: str) -> Content:
     """What is said of an edition in one language, which is the active one."""
     document = edition.document
     procedures = list(edition.procedures.filter(historic=False).select_related("outcome"))
-    running = [one for one in procedures if not hasattr(one, "outcome")]
-    reference = "" if is_proposed(running) else document.reference or ""
-    unadopted = is_proposed(running) or edition.kind == Edition.Kind.DRAFT
+    proposed = is_proposed(procedures)
+    reference = "" if proposed else document.reference or ""
+    unadopted = proposed or edition.kind == Edition.Kind.DRAFT
     shown = reference or (_("no reference before adoption") if unadopted else "")
     title = getattr(document, f"title_{language}") or ""
     standing = standing_in(edition, language)
@@ -164,7 +173,7 @@ def column(edition: Edition, language: str) -> Content:
             [_("Distribution"), capital(str(document.get_access_display()))],
             [_("Edition"), f"{label}, {day(edition.dated_on)}"],
         ],
-        "marking": marking(edition, running),
+        "marking": marking(edition, procedures),
         "notices": list(notices(edition, procedures)),
         "note": getattr(edition, f"note_{language}") or "",
         "statement": _("Working translation of the Support Unit, not an official text")
@@ -178,18 +187,32 @@ def column(edition: Edition, language: str) -> Content:
     }
 
 
-def is_proposed(running: list[SilenceProcedure]) -> bool:
-    """Whether the text itself is under silence, and so bears no final reference (rule S4)."""
-    return any(one.kind == SilenceProcedure.Kind.ADOPTION for one in running)
+def is_proposed(procedures: list[SilenceProcedure]) -> bool:
+    """Whether the text was put under silence and is not adopted, and so bears no final reference
+    (rule S4)."""
+    return any(
+        one.kind == SilenceProcedure.Kind.ADOPTION and result_of(one) != Result.ADOPTED
+        for one in procedures
+    )
 
 
-def marking(edition: Edition, running: list[SilenceProcedure]) -> str:
-    """The words that stand on every page of a text that is a draft or under silence (rule S4)."""
+def result_of(procedure: SilenceProcedure) -> str | None:
+    """The result of a procedure, None before its outcome is recorded."""
+    outcome = getattr(procedure, "outcome", None)
+    return outcome.result if outcome else None
+
+
+def marking(edition: Edition, procedures: list[SilenceProcedure]) -> str:
+    """The words that stand on every page of a text that is a draft, under silence, or was not
+    adopted (rule S4)."""
+    running = [one for one in procedures if result_of(one) is None]
     if running:
         until = instant(max(one.deadline_at for one in running))
         if is_proposed(running) or edition.kind == Edition.Kind.DRAFT:
             return _("DRAFT under silence until %(instant)s") % {"instant": until}
         return _("Under silence until %(instant)s") % {"instant": until}
+    if is_proposed(procedures):
+        return _("NOT ADOPTED")
     return _("DRAFT") if edition.kind == Edition.Kind.DRAFT else ""
 
 
@@ -204,22 +227,11 @@ def notices(edition: Edition, procedures: list[SilenceProcedure]) -> Iterator[st
             yield _("Not adopted: silence was broken on %(instant)s.") % at
         elif outcome.result == outcome.Result.ADOPTED:
             yield _("Adopted under silence on %(instant)s.") % at
-    if later := superseding(edition):
+    if later := superseding(edition, editions_of(edition.document)):
         yield _("Superseded by: %(edition)s, %(date)s. This text is kept for the record.") % {
             "edition": label_of(later),
             "date": day(later.dated_on),
         }
-
-
-def superseding(edition: Edition) -> Edition | None:
-    """The edition that took this one's place, where every reader of this one may know of it (T6):
-    an issued one, a draft only for a draft, and none that is still under silence itself."""
-    later = Edition.objects.issued().filter(supersedes=edition).first()
-    if later is None or later.procedures.filter(historic=False, outcome__isnull=True).exists():
-        return None
-    if later.kind == Edition.Kind.DRAFT and edition.kind != Edition.Kind.DRAFT:
-        return None
-    return later
 
 
 def label_of(edition: Edition) -> str:

@@ -1,67 +1,93 @@
 """Who may read which document, follow which procedure, and act in it."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from almaty_portal.common.instants import database_now
-from documents.models import Document, Edition, SilenceProcedure
+from documents.models import Document, Edition, SilenceOutcome, SilenceProcedure
 from documents.models.archive import Access, Reader
 from membership.models import State, User
 from membership.permissions import (
     acting_state,
+    has_rights,
     is_support_unit,
+    once_per_request,
+    reading_state,
     reads_as_member,
     reads_as_observer,
 )
 
 
 def visible_documents(documents: "QuerySet[Document]", reader: Reader) -> "QuerySet[Document]":
-    """Everybody: public documents with an issued edition. Observers: also what is circulated to
-    observers. Member States' Coordinators: also what is for Members. A person given one document
-    (guardian): that one. The Support Unit: everything (rule T6)."""
+    """The documents of which the reader may see an edition; the Support Unit: all (rule T6)."""
     if is_support_unit(reader):
         return documents
+    readable = visible_editions(Edition.objects.all(), reader)
+    return documents.filter(pk__in=readable.values("document"))
+
+
+def visible_editions(editions: "QuerySet[Edition]", reader: Reader) -> "QuerySet[Edition]":
+    """The issued editions that the reader may see; the Support Unit: all editions (rule T6).
+
+    Everybody: of public documents. Observers: also of what is circulated to observers. Member
+    States' Coordinators: also of what is for Members. A person given one document (guardian): of
+    that one. Drafts and proposals only those who read as Members, and whoever acts for a State
+    that a procedure addresses: the text put to it.
+    """
+    if is_support_unit(reader):
+        return editions
     access = [Access.PUBLIC]
     if reads_as_observer(reader):
         access.append(Access.OBSERVERS)
     if reads_as_member(reader):
         access.append(Access.MEMBERS)
-    allowed = Q(access__in=access)
-    if reader.is_authenticated:
-        allowed |= Q(
-            pk__in=get_objects_for_user(
-                reader, "documents.view_document", Document, use_groups=False
-            ).values("pk")
-        )
-    readable = visible_editions(Edition.objects.all(), reader, alone=True)
-    return documents.filter(allowed, pk__in=readable.values("document"))
-
-
-def visible_editions(
-    editions: "QuerySet[Edition]", reader: Reader, *, alone: bool = False
-) -> "QuerySet[Edition]":
-    """The Support Unit: all. Those who read as Members: issued ones, drafts included. Everybody
-    else: issued ones that are not drafts. `alone` leaves the document's own access aside."""
-    if is_support_unit(reader):
-        return editions
-    editions = editions.filter(issued_at__isnull=False)
+    readable = Q(document__access__in=access) | Q(document__in=documents_given(reader))
     if not reads_as_member(reader):
-        editions = editions.exclude(kind=Edition.Kind.DRAFT)
-    if alone:
-        return editions
-    return editions.filter(document__in=visible_documents(Document.objects.all(), reader))
+        readable &= ~Q(kind=Edition.Kind.DRAFT) & ~Q(pk__in=proposals().values("edition"))
+    if state := reading_state(reader):
+        readable |= Q(pk__in=addressed_procedures(state).values("edition"))
+    return editions.filter(readable, issued_at__isnull=False)
+
+
+def proposals() -> "QuerySet[SilenceProcedure]":
+    """Procedures whose text is put forward and not adopted: silence runs on it or was broken.
+
+    Such a text is not in force, whatever its kind, and for Members only (rules S4, T6).
+    """
+    return SilenceProcedure.objects.filter(
+        historic=False, kind=SilenceProcedure.Kind.ADOPTION
+    ).exclude(outcome__result=SilenceOutcome.Result.ADOPTED)
+
+
+def addressed_procedures(state: State) -> "QuerySet[SilenceProcedure]":
+    """The procedures of the portal in which a State is entitled to act, whatever its standing."""
+    return SilenceProcedure.objects.filter(historic=False, electorate=state)
+
+
+@once_per_request
+def documents_given(reader: Reader) -> list[Any]:
+    """The ids of the documents that a person was given one by one."""
+    if not has_rights(reader):
+        return []
+    given = get_objects_for_user(
+        reader, "documents.view_document", Document, use_groups=False, with_superuser=False
+    )
+    return list(given.values_list("pk", flat=True))
 
 
 def visible_procedures(
     procedures: "QuerySet[SilenceProcedure]", reader: Reader
 ) -> "QuerySet[SilenceProcedure]":
-    """Procedures entered as history: everybody who sees the document. All others: the Support
-    Unit and those who read as Members."""
+    """Those who read as Members: all. Everybody else: those entered as history on a text that
+    the reader may see, and those that address the State that the reader acts for."""
     if reads_as_member(reader):
         return procedures
-    return procedures.filter(
-        historic=True, edition__document__in=visible_documents(Document.objects.all(), reader)
-    )
+    visible = Q(historic=True, edition__in=visible_editions(Edition.objects.all(), reader))
+    if state := reading_state(reader):
+        visible |= Q(pk__in=addressed_procedures(state).values("pk"))
+    return procedures.filter(visible)
 
 
 def can_open_silence(user: User) -> bool:

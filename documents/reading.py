@@ -1,29 +1,62 @@
-"""Which edition of a document a reader is shown."""
+"""Which edition of a document is in force, and which one a reader is shown."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import prefetch_related_objects
 
 from documents.models import Document, Edition
 from documents.models.archive import Reader
+from documents.permissions import proposals
+
+BESIDE = (Edition.Kind.ADDENDUM, Edition.Kind.CORRIGENDUM)
 
 
-def current_edition(document: Document, reader: Reader) -> Edition | None:
-    """The edition in force that the reader may see, with its text fetched; None without one.
+def editions_of(document: Document, reader: Reader | None = None) -> list[Edition]:
+    """The editions of a document that the reader may see, all of them without one; oldest first.
 
-    The latest issued text that nothing supersedes; a clean edition prepared after history was
-    entered stands beside the historic text and never replaces it. Before there is an issued text,
-    the draft, for those who may read it.
+    Each has `proposed`: put under silence and not adopted (yet, or at all).
     """
-    editions = list(
-        Edition.objects.filter(document=document).visible_to(reader).with_text().order_by("pk")
+    editions = Edition.objects.filter(document=document)
+    if reader is not None:
+        editions = editions.visible_to(reader)
+    put_forward = set(
+        proposals().filter(edition__document=document).values_list("edition_id", flat=True)
     )
-    superseded = {edition.supersedes_id for edition in editions if not is_aside(edition)}
-    in_force = [
-        edition
-        for edition in editions
-        if edition.pk not in superseded
-        and not is_aside(edition)
-        and edition.kind not in (Edition.Kind.ADDENDUM, Edition.Kind.CORRIGENDUM)
-    ]
-    texts = [one for one in in_force if one.issued_at and one.kind != Edition.Kind.DRAFT]
-    return (texts or in_force or [None])[-1]
+    found = list(
+        editions.select_related("document", "document__meeting")
+        .prefetch_related("language_versions")
+        .order_by("pk")
+    )
+    for edition in found:
+        edition.proposed = edition.pk in put_forward
+    return found
+
+
+def current_edition(document: Document, reader: Reader | None = None) -> Edition | None:
+    """The edition in force that the reader may see, with its text fetched; None without one."""
+    return with_paragraphs(in_force(editions_of(document, reader)))
+
+
+def in_force(editions: Iterable[Edition]) -> Edition | None:
+    """The one in force among `editions_of` a document: the latest text that counts.
+
+    Before there is one, the latest that is put forward: issued, or for the Support Unit written. A
+    clean edition prepared after history was entered stands beside the historic text.
+    """
+    texts = [one for one in editions if one.kind not in BESIDE and not is_aside(one)]
+    counting = [one for one in texts if counts(one)]
+    issued = [one for one in texts if one.issued_at]
+    best = counting or issued or texts
+    return best[-1] if best else None
+
+
+def counts(edition: Edition) -> bool:
+    """Whether an edition is or was in force: issued, and neither a draft nor a proposal."""
+    return (
+        edition.issued_at is not None
+        and edition.kind != Edition.Kind.DRAFT
+        and not edition.proposed
+    )
 
 
 def is_aside(edition: Edition) -> bool:
@@ -31,9 +64,29 @@ def is_aside(edition: Edition) -> bool:
     return edition.historic and edition.kind == Edition.Kind.CLEAN
 
 
+def superseding(edition: Edition, editions: Sequence[Edition]) -> Edition | None:
+    """The edition that took the place of one of `editions_of` a document (all of them).
+
+    A text that counts gives way only to one that counts: drafts and proposals on the way, and
+    what is not issued, are passed over.
+    """
+    following = {one.supersedes_id: one for one in editions}
+    counted = any(one.pk == edition.pk and counts(one) for one in editions)
+    later = following.get(edition.pk)
+    while later is not None and not (counts(later) if counted else later.issued_at):
+        later = following.get(later.pk)
+    return later
+
+
 def edition_by_key(document: Document, key: str, reader: Reader) -> Edition | None:
-    """The edition of the address part `key` (as in `rev-1`) that the reader may see."""
-    for edition in Edition.objects.filter(document=document).visible_to(reader).with_text():
+    """The edition of the address part `key` (as in `rev-1`) that the reader may see, with text."""
+    for edition in editions_of(document, reader):
         if edition.key == key:
-            return edition
+            return with_paragraphs(edition)
     return None
+
+
+def with_paragraphs(edition: Edition | None) -> Edition | None:
+    if edition is not None:
+        prefetch_related_objects([edition], "paragraphs")
+    return edition

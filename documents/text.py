@@ -30,11 +30,6 @@ def missing_paragraphs(edition: Edition, language: str) -> list[Paragraph]:
     return [one for one in edition.paragraphs.all() if not getattr(one, f"text_{language}")]
 
 
-def is_complete(edition: Edition, language: str) -> bool:
-    """Whether every paragraph has its text in a language, and there is a paragraph."""
-    return bool(edition.paragraphs.all()) and not missing_paragraphs(edition, language)
-
-
 def standing_in(edition: Edition, language: str) -> str:
     """The standing of an edition's text in a language; `missing` where none is recorded."""
     for version in edition.language_versions.all():

@@ -46,6 +46,7 @@ portal_urls = [
     path(
         "silence/<slug:slug>/acknowledge/", silence.silence_acknowledge, name="silence_acknowledge"
     ),
+    path("silence/<slug:slug>/position/", silence.silence_position, name="silence_position"),
     path("silence/<slug:slug>/break/", silence.silence_break, name="silence_break"),
     path("silence/<slug:slug>/answer/", silence.silence_answer, name="silence_answer"),
 ]

@@ -1,7 +1,9 @@
 """Writes on States and people; each leaves one audit record."""
 
 import datetime as dt
+from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -9,6 +11,60 @@ from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from membership import permissions
 from membership.models import NationalCoordinator, State, User, protocol_key
+
+
+@transaction.atomic
+def create_account(
+    *,
+    email: str,
+    name: str,
+    language: str,
+    by: User | None,
+    password: str | None = None,
+    time_zone: str | None = None,
+    support_unit: bool = False,
+    is_demonstration: bool = False,
+) -> User:
+    """Open an account; one of the Support Unit's staff has the rights of its group.
+
+    Without a password nobody signs in until one is set. Raises DomainError where somebody has an
+    account with this address.
+    """
+    fields: dict[str, Any] = {"time_zone": time_zone} if time_zone else {}
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                email,
+                password,
+                name=name,
+                language=language,
+                is_staff=support_unit,
+                is_demonstration=is_demonstration,
+                **fields,
+            )
+    except IntegrityError as error:
+        raise DomainError(
+            _("Somebody has an account with the address %(address)s already.") % {"address": email},
+            fields=["email"],
+        ) from error
+    if support_unit:
+        user.groups.add(Group.objects.get(name=permissions.SUPPORT_UNIT))
+    audit.record(
+        by=by,
+        action="create_account",
+        target=user,
+        detail={"address": user.email, "support_unit": support_unit},
+    )
+    return user
+
+
+@transaction.atomic
+def close_account(*, user: User, by: User | None) -> User:
+    """End an account: the person signs in no more; what they did stays on record."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    audit.record(by=by, action="close_account", target=user, detail={"address": user.email})
+    return user
 
 
 @transaction.atomic

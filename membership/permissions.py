@@ -1,6 +1,9 @@
 """Who acts for which State, and who may see what belongs to Members and observers."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from guardian.shortcuts import assign_perm, remove_perm
@@ -8,6 +11,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 from membership.models import NationalCoordinator, Observer, Standing, State, User
 
 SUPPORT_UNIT = "Support Unit"
+Found = TypeVar("Found")
 OWN_APPS = ("common", "membership", "meetings", "documents", "chairmanship", "account", "mfa")
 
 
@@ -30,13 +34,54 @@ def create_support_unit_group(**kwargs: Any) -> None:
     )
 
 
+@dataclass
+class Visit:
+    """One request of a signed-in person; `membership.middleware` gives it to the request's user."""
+
+    second_factor: bool  # without it the person reads as the public does
+    found: dict[str, Any] = field(default_factory=dict)
+
+
+def visit_of(user: User | AnonymousUser) -> Visit | None:
+    return getattr(user, "visit", None)
+
+
+def once_per_request(
+    function: Callable[[User | AnonymousUser], Found],
+) -> Callable[[User | AnonymousUser], Found]:
+    """Keep what a function finds for the user of a request until its end.
+
+    For reading alone: the next request looks anew, and so does any use outside a request.
+    """
+
+    @wraps(function)
+    def kept(user: User | AnonymousUser) -> Found:
+        visit = visit_of(user)
+        if visit is None:
+            return function(user)
+        name = f"{function.__module__}.{function.__qualname__}"
+        if name not in visit.found:
+            visit.found[name] = function(user)
+        return visit.found[name]
+
+    return kept
+
+
+def has_rights(user: User | AnonymousUser) -> bool:
+    """Signed in, active, and with the second factor where it is required; all others read as the
+    public does."""
+    visit = visit_of(user)
+    return bool(user.is_authenticated and user.is_active and (visit is None or visit.second_factor))
+
+
 def acting_state(user: User | AnonymousUser) -> State | None:
     """The State that the person acts for now, as National Coordinator or deputy in office.
 
     Needs the designation in force today in Almaty and the grant that the designation made;
-    whichever ends first ends the right at once (rule M3).
+    whichever ends first ends the right at once (rule M3), so nothing of it is kept. The staff of
+    the Support Unit act for no State (rule S3).
     """
-    if not user.is_authenticated or not user.is_active:
+    if not has_rights(user) or user.is_staff:
         return None
     designation = (
         NationalCoordinator.objects.in_office()
@@ -48,6 +93,12 @@ def acting_state(user: User | AnonymousUser) -> State | None:
     if designation is None or not user.has_perm("membership.act_for_state", designation.state):
         return None
     return designation.state
+
+
+@once_per_request
+def reading_state(user: User | AnonymousUser) -> State | None:
+    """The State that the person acts for, to judge what they may read; no act rests on it."""
+    return acting_state(user)
 
 
 def can_act_for_state(user: User | AnonymousUser, state: State) -> bool:
@@ -67,15 +118,16 @@ def revoke_acting(designation: NationalCoordinator) -> None:
 
 def is_support_unit(user: User | AnonymousUser) -> bool:
     """A signed-in, active member of the Support Unit's staff."""
-    return bool(user.is_authenticated and user.is_active and user.is_staff)
+    return has_rights(user) and bool(user.is_staff)
 
 
+@once_per_request
 def reads_as_member(user: User | AnonymousUser) -> bool:
     """The Support Unit, and the Coordinators and deputies in office of States that are Members,
     or whose participation is still open (under review or in brackets)."""
     if is_support_unit(user):
         return True
-    state = acting_state(user)
+    state = reading_state(user)
     return (
         state is not None
         and Standing.objects.in_force()
@@ -85,12 +137,9 @@ def reads_as_member(user: User | AnonymousUser) -> bool:
     )
 
 
+@once_per_request
 def reads_as_observer(user: User | AnonymousUser) -> bool:
     """Those who read as Members, and the focal points of observers in force."""
     if reads_as_member(user):
         return True
-    return bool(
-        user.is_authenticated
-        and user.is_active
-        and Observer.objects.in_force().filter(focal_points=user).exists()
-    )
+    return has_rights(user) and Observer.objects.in_force().filter(focal_points=user).exists()

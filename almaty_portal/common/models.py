@@ -7,10 +7,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-def append_only(name: str) -> list[pgtrigger.Trigger]:
-    """Triggers that let rows of a table be added, and never changed, deleted or truncated."""
+def append_only(
+    name: str, refused: pgtrigger.Operation = pgtrigger.Update | pgtrigger.Delete
+) -> list[pgtrigger.Trigger]:
+    """Triggers that let rows of a table be added, and never changed, deleted or truncated.
+
+    `refused` narrows what is refused for a row, where a table has a finer rule of its own.
+    """
     return [
-        pgtrigger.Protect(name=f"{name}_rows_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Protect(name=f"{name}_rows_stay", operation=refused),
         pgtrigger.Trigger(
             name=f"{name}_table_stays",
             operation=pgtrigger.Truncate,

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
+from almaty_portal.common.languages import CODES
 from almaty_portal.founding import schema
 from almaty_portal.founding.files import DataError, DataFile, Place, read
 from almaty_portal.founding.problems import check
@@ -204,7 +205,7 @@ def named_states(archive: Archive) -> Iterator[tuple[Place, str]]:
             yield archive.reading_editions.file.at(index, "settlements", code), code
     for text in archive.texts:
         for index, paragraph in enumerate(text.content.paragraphs):
-            for language in ("en", "ru"):
+            for language in CODES:
                 for code in markup.states(getattr(paragraph, language)):
                     yield text.file.at("paragraphs", index, language), code
 

@@ -11,6 +11,7 @@ import pgtrigger
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
+from almaty_portal.common.actions import save_audited
 from almaty_portal.common.instants import ALMATY, database_now
 from almaty_portal.founding.archive import Archive
 from almaty_portal.founding.files import Place
@@ -31,12 +32,13 @@ from meetings.models import Meeting
 from membership.models import State
 
 # Triggers that guard what the portal itself witnessed; a slip in entering history is corrected
-# past them, each time with an audit record and a ledger entry of its own.
+# past them, each time with an audit record, that of a window with a ledger entry too (ADR 4).
 HISTORY_GUARDS = (
     "documents.SilenceProcedure:the_question_stays",
-    "documents.SilenceOutcome:outcomes_rows_stay",
+    "documents.SilenceOutcome:the_outcome_stays",
     "documents.StateOutcome:state_outcomes_rows_stay",
 )
+DECISION_GUARD = "documents.Decision:what_was_decided_stays"
 
 
 def load_chairmanships(archive: Archive, loading: Loading, states: dict[str, State]) -> None:
@@ -66,22 +68,23 @@ def load_decisions(
     """The decisions of the Conference, each by consensus (rules D1, D3)."""
     for index, row in enumerate(archive.decisions.content):
         edition = editions[row.document]
-        loading.store(
-            Decision,
-            f"decision {row.slug}",
-            {
-                "slug": row.slug,
-                "taken": Decision.Taken.MEETING.value,
-                "taken_on": row.taken_on,
-                "meeting": meetings[row.meeting],
-                "document": edition.document,
-                "edition": edition,
-                **words(title=row.title, note=row.note, source=row.source),
-            },
-            place=archive.decisions.file.at(index),
-            natural={"slug": row.slug},
-            create=lambda **fields: actions.register_decision(by=None, **fields),
-        )
+        with pgtrigger.ignore(DECISION_GUARD):
+            loading.store(
+                Decision,
+                f"decision {row.slug}",
+                {
+                    "slug": row.slug,
+                    "taken": Decision.Taken.MEETING.value,
+                    "taken_on": row.taken_on,
+                    "meeting": meetings[row.meeting],
+                    "document": edition.document,
+                    "edition": edition,
+                    **words(title=row.title, note=row.note, source=row.source),
+                },
+                place=archive.decisions.file.at(index),
+                natural={"slug": row.slug},
+                create=lambda **fields: actions.register_decision(by=None, **fields),
+            )
 
 
 def load_reading_editions(
@@ -112,16 +115,29 @@ def load_reading_editions(
                     settlements=row.settlements,
                     by=None,
                     historic=True,
-                    **note,
+                    note_en=note["note_en"],
+                    note_ru=note["note_ru"],
                 )
             elif loading.as_loaded(key) != loaded:
                 did = "changed"
                 rows = actions.settled_rows(issued, row.settlements)
                 actions.correct_historic_text(edition=edition, rows=rows, by=None)
-                Edition.objects.filter(pk=edition.pk).update(**note)
+                correct_note(edition, note)
         loading.remember(key, edition, loaded, did)
         made[row.document] = edition
     return made
+
+
+def correct_note(edition: Edition, note: dict[str, str]) -> None:
+    """Take over a corrected note on an edition."""
+    changed = {
+        name: [getattr(edition, name), text]
+        for name, text in note.items()
+        if (getattr(edition, name) or "") != text
+    }
+    for name, text in note.items():
+        setattr(edition, name, text)
+    save_audited(obj=edition, changed=changed, by=None)
 
 
 def load_windows(

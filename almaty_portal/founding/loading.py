@@ -17,6 +17,7 @@ from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
+from almaty_portal.common.languages import CODES
 from almaty_portal.common.models import AuditRecord
 from almaty_portal.founding.files import DataError, Place
 from almaty_portal.founding.schema import Words
@@ -30,7 +31,7 @@ def words(**fields: Words | None) -> dict[str, str]:
     return {
         f"{name}_{language}": getattr(value, language) if value else ""
         for name, value in fields.items()
-        for language in ("en", "ru")
+        for language in CODES
     }
 
 
@@ -160,7 +161,7 @@ class Loading:
             target = model._default_manager.filter(pk=record.target_id).first()
             if target is None:
                 continue
-            if model._meta.model_name in {"document", "edition", "silenceprocedure"}:
+            if model._meta.model_name in {"document", "edition", "silenceprocedure", "decision"}:
                 raise DataError(self.stays(file, target))
             audit.record(
                 by=None, action=REMOVED, target=target, detail={"key": record.detail["key"]}

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from almaty_portal.common.languages import CODES
 from almaty_portal.founding.archive import Archive, Checked
 from almaty_portal.founding.loading import Loading, words
 from almaty_portal.founding.schema import TextFile
@@ -142,7 +143,7 @@ def standings(row: TextFile) -> dict[str, str]:
             if language == row.original_language
             else LanguageVersion.Standing.WORKING
         ).value
-        for language in ("en", "ru")
+        for language in CODES
     }
 
 

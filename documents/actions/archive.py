@@ -7,6 +7,7 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from documents.models import (
     FormerAddress,
     LanguageVersion,
     Rendition,
+    SilenceProcedure,
 )
 from documents.models.archive import Access
 from documents.search import index_document
@@ -50,6 +52,9 @@ def create_document(
 
 
 def save_new(document: Document) -> None:
+    """Store a document; DomainError where its reference or address is or was used (T1, T8)."""
+    if FormerAddress.objects.filter(slug=document.slug).exclude(document=document.pk).exists():
+        raise address_taken(document)
     try:
         with transaction.atomic():
             document.save()
@@ -57,12 +62,16 @@ def save_new(document: Document) -> None:
         if "reference" in str(error):
             raise reference_taken(document.reference or "") from error
         if "slug" in str(error):
-            raise DomainError(
-                _("Another document has the address “%(slug)s”: choose another one.")
-                % {"slug": document.slug},
-                fields=["slug"],
-            ) from error
+            raise address_taken(document) from error
         raise
+
+
+def address_taken(document: Document) -> DomainError:
+    return DomainError(
+        _("The address “%(slug)s” leads to another document: choose another one.")
+        % {"slug": document.slug},
+        fields=["slug"],
+    )
 
 
 def reference_taken(reference: str) -> DomainError:
@@ -89,7 +98,11 @@ def create_edition(
     note_en: str = "",
     note_ru: str = "",
 ) -> Edition:
-    """Begin an edition of a document (rule T3). Raises DomainError where its number is taken."""
+    """Begin an edition of a document (rule T3).
+
+    Raises DomainError where its number is taken, or `supersedes` is no edition of the document or
+    superseded already.
+    """
     edition = Edition(
         document=document,
         kind=kind,
@@ -105,6 +118,17 @@ def create_edition(
             _("The document already has the edition “%(edition)s”: take the next number.")
             % {"edition": edition.label},
             fields=["number"],
+        )
+    if supersedes is not None and supersedes.document_id != document.pk:
+        raise DomainError(
+            _("An edition supersedes one of its own document: choose another one."),
+            fields=["supersedes"],
+        )
+    if supersedes is not None and (later := Edition.objects.filter(supersedes=supersedes).first()):
+        raise DomainError(
+            _("That edition is superseded by “%(edition)s” already: choose the latest one.")
+            % {"edition": later.label},
+            fields=["supersedes"],
         )
     edition.save()
     audit.record(by=by, action="create_edition", target=edition)
@@ -126,12 +150,15 @@ def correct_historic_text(
     if edition.procedures.filter(historic=False).exists():
         raise DomainError(_("A silence procedure rests on this text: it stays as it is."))
     before = text_hashes(edition)
-    with pgtrigger.ignore("documents.Paragraph:an_issued_text_stays"):
+    with pgtrigger.ignore(
+        "documents.Paragraph:an_issued_text_stays",
+        "documents.LanguageVersion:an_issued_version_stays",
+    ):
         write_paragraphs(edition, rows)
-    after = text_hashes(edition)
-    if before == after:
-        return False
-    fix_hashes(edition)
+        after = text_hashes(edition)
+        if before == after:
+            return False
+        fix_hashes(edition)
     refresh(edition)
     audit.record(
         by=by,
@@ -232,6 +259,7 @@ def issue_clean_edition(
     by: User | None,
     note_en: str,
     note_ru: str,
+    dated_on: dt.date | None = None,
     historic: bool = False,
 ) -> Edition:
     """Issue the edition in which settled brackets have fallen (rule S12).
@@ -246,7 +274,7 @@ def issue_clean_edition(
         document=edition.document,
         kind=Edition.Kind.CLEAN,
         number=next_number(edition.document, Edition.Kind.CLEAN),
-        dated_on=database_now().astimezone(ALMATY).date(),
+        dated_on=dated_on or database_now().astimezone(ALMATY).date(),
         supersedes=None if historic else edition,
         historic=historic,
         note_en=note_en,
@@ -266,11 +294,16 @@ def next_number(document: Document, kind: str) -> int:
 
 @transaction.atomic
 def assign_reference(
-    *, document: Document, by: User | None, reference: str | None = None
+    *,
+    document: Document,
+    by: User | None,
+    reference: str | None = None,
+    year: int | None = None,
 ) -> Document:
     """Give a document its reference, once and for all (rule T1).
 
-    Without `reference` the next free one of the year's pattern (`REFERENCE_PATTERN`) is taken.
+    Without `reference` the next free one of `year` (the present one in Almaty, without) is taken,
+    by `REFERENCE_PATTERN`.
     The address follows the reference; the old one leads to it. Raises DomainError where the
     document has a reference, or another one bears this.
     """
@@ -279,13 +312,13 @@ def assign_reference(
             _("The document bears the reference %(reference)s: a reference is assigned once.")
             % {"reference": document.reference}
         )
-    reference = reference or next_reference(database_now().astimezone(ALMATY).year)
+    reference = reference or next_reference(year or database_now().astimezone(ALMATY).year)
     former = document.slug
     document.reference = reference
-    document.slug = slugify(reference.replace("/", "-"))
+    document.slug = slug_of(reference)
     save_new(document)
     if former != document.slug:
-        FormerAddress.objects.get_or_create(slug=former, defaults={"document": document})
+        FormerAddress.objects.get_or_create(slug=former, document=document)
     audit.record(by=by, action="assign_reference", target=document, detail={"reference": reference})
     return document
 
@@ -299,16 +332,36 @@ def next_reference(year: int) -> str:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REFERENCE_LOCK])
     bearing = Document.objects.exclude(reference=None)
     number = bearing.filter(reference__contains=str(year)).count() + 1
-    while bearing.filter(
-        reference=(reference := settings.REFERENCE_PATTERN.format(number=number, year=year))
-    ).exists():
+    while True:
+        reference = settings.REFERENCE_PATTERN.format(number=number, year=year)
+        taken = Q(reference=reference) | Q(slug=slug_of(reference))
+        if not Document.objects.filter(taken).exists():
+            return reference
         number += 1
-    return reference
+
+
+def require_not_under_silence(document: Document) -> None:
+    """Raise DomainError while a procedure on the document runs or its outcome is owed (S4, S10)."""
+    running = Q(outcome__isnull=True) | Q(outcome__effects_at__isnull=True)
+    if SilenceProcedure.objects.filter(
+        running, edition__document=document, historic=False
+    ).exists():
+        raise DomainError(
+            _("The document is under silence: wait for the outcome before you change it.")
+        )
+
+
+def slug_of(reference: str) -> str:
+    """The address part of a document with this reference."""
+    return slugify(reference.replace("/", "-"))
 
 
 @transaction.atomic
 def set_access(*, document: Document, access: str, by: User | None) -> Document:
-    """Change who may read a document; opening it wider is derestriction, on record (rule T6)."""
+    """Change who may read a document; opening it wider is derestriction, on record (rule T6).
+
+    The caller asks `require_not_under_silence` first where a person does it.
+    """
     before, document.access = document.access, Access(access)
     document.save(update_fields=["access"])
     audit.record(
@@ -325,6 +378,7 @@ def withdraw_document(
     *, document: Document, reason_en: str, reason_ru: str, by: User | None
 ) -> Document:
     """Take a document out of the archive; its address keeps a tombstone with the reason (T8)."""
+    require_not_under_silence(document)
     if not (reason_en.strip() and reason_ru.strip()):
         raise DomainError(
             _("Say in both languages why the document is withdrawn: its page will tell."),

@@ -1,20 +1,23 @@
 """The outcome of a silence procedure, and what follows from it in the same transaction (S12)."""
 
 import datetime as dt
+import logging
 from typing import Any
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
-from almaty_portal.common.instants import ALMATY, database_now
-from almaty_portal.common.templatetags.instants import write_day
+from almaty_portal.common.instants import ALMATY, database_now, write_day
 from documents import markup
 from documents.actions import archive, texts
+from documents.actions.addresses import free_slug
 from documents.actions.ledger import instant, record_step
-from documents.mail import tell_closed
+from documents.mail import tell_broken, tell_closed
 from documents.models import (
     Decision,
+    Document,
     Edition,
     SilenceOutcome,
     SilenceProcedure,
@@ -23,6 +26,7 @@ from documents.models import (
 )
 from documents.models.archive import Access
 
+logger = logging.getLogger(__name__)
 Result = SilenceOutcome.Result
 
 
@@ -33,33 +37,26 @@ def record_outcome(
     effective_at: dt.datetime,
     broken_by: SilenceResponse | None = None,
 ) -> SilenceOutcome:
-    """Store the one outcome of a procedure whose row the caller has locked.
+    """Store the one outcome of a procedure whose row the caller has locked, and tell all (S12).
 
-    On adoption the reference is assigned, the final edition issued, the decision registered; after
-    a window the brackets that its answers settle fall. All States are told in writing.
+    What follows from it (reference, final edition, register) is applied in the same transaction;
+    where that fails the outcome stands all the same, and the sweep applies it later (S11).
     """
     now = database_now()
     settled = window_results(procedure) if result == Result.WINDOW_CLOSED else {}
-    issued: Edition | None = None
-    if result == Result.ADOPTED:
-        issued = issue_adopted(procedure, effective_at)
-    elif settled:
-        issued = issue_settled(procedure, settled)
     outcome = SilenceOutcome.objects.create(
         procedure=procedure,
         result=result,
         effective_at=effective_at,
         recorded_at=now,
         broken_by=broken_by,
-        edition_issued=issued,
+        effects_at=now if result == Result.BROKEN else None,  # nothing follows from a broken one
     )
     StateOutcome.objects.bulk_create(
         StateOutcome(outcome=outcome, state=state, result=settled[state.code])
         for state in procedure.electorate.all()
         if state.code in settled
     )
-    document = procedure.edition.document
-    document.refresh_from_db()
     record_step(
         step=f"outcome_{result}",
         procedure=procedure,
@@ -70,9 +67,7 @@ def record_outcome(
             "deadline_at": instant(procedure.deadline_at),
             "broken_by": broken_by.state.code if broken_by else None,
             "by_state": dict(sorted(settled.items())),
-            "reference": document.reference,
-            "edition_issued": issued.key if issued else None,
-            "text_sha256": texts.text_hashes(issued or procedure.edition),
+            "text_sha256": texts.text_hashes(procedure.edition),
         },
     )
     audit.record(
@@ -81,9 +76,47 @@ def record_outcome(
         target=procedure,
         detail={"result": result, "effective_at": instant(effective_at)},
     )
-    if result != Result.BROKEN:
-        register(procedure, issued or procedure.edition, effective_at)
-        tell_closed(procedure, outcome)
+    if broken_by is not None:
+        tell_broken(procedure, broken_by)
+        return outcome
+    try:
+        with transaction.atomic():
+            apply_effects(outcome)
+    except Exception:
+        logger.exception("The effects of %s are owed; the next sweep tries again", procedure.slug)
+        outcome.refresh_from_db()
+    tell_closed(outcome)
+    return outcome
+
+
+@transaction.atomic
+def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
+    """What follows from an outcome: reference, edition, register (rule S12); once."""
+    outcome = SilenceOutcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
+    if outcome.effects_at is not None:
+        return outcome
+    procedure = SilenceProcedure.objects.select_related("edition__document").get(
+        pk=outcome.procedure_id
+    )
+    if outcome.result == Result.ADOPTED:
+        outcome.edition_issued = issue_adopted(procedure, outcome.effective_at)
+    else:
+        outcome.edition_issued = issue_settled(procedure, outcome)
+    edition = outcome.edition_issued or procedure.edition
+    register(procedure, edition, outcome.effective_at)
+    outcome.effects_at = database_now()
+    outcome.save(update_fields=["edition_issued", "effects_at"])
+    record_step(
+        step="effects_applied",
+        procedure=procedure,
+        at=outcome.effects_at,
+        entry={
+            "reference": Document.objects.get(pk=edition.document_id).reference,
+            "edition_issued": outcome.edition_issued.key if outcome.edition_issued else None,
+            "text_sha256": texts.text_hashes(edition),
+        },
+    )
+    audit.record(by=None, action="apply_effects", target=procedure)
     return outcome
 
 
@@ -108,7 +141,7 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
     document.issued_on = day
     document.save(update_fields=["issued_on"])
     if not document.reference:
-        archive.assign_reference(document=document, by=None)
+        archive.assign_reference(document=document, by=None, year=day.year)
     if procedure.publish_on_adoption and document.access != Access.PUBLIC:
         archive.set_access(document=document, access=Access.PUBLIC, by=None)
     note = in_both(
@@ -119,7 +152,7 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
         kind=Edition.Kind.FINAL,
         number=archive.next_number(document, Edition.Kind.FINAL),
         dated_on=day,
-        supersedes=draft,
+        supersedes=latest_of(draft),
         note_en=note["en"],
         note_ru=note["ru"],
         by=None,
@@ -127,6 +160,13 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
     texts.set_text(edition=final, rows=texts.text_rows(draft), by=None)
     standings = {one.language: one.standing for one in draft.language_versions.all()}
     return archive.issue_edition(edition=final, standings=standings, by=None)
+
+
+def latest_of(edition: Edition) -> Edition:
+    """The edition at the end of the line that begins here: nothing supersedes it yet."""
+    while (later := Edition.objects.filter(supersedes=edition).first()) is not None:
+        edition = later
+    return edition
 
 
 def window_results(procedure: SilenceProcedure) -> dict[str, str]:
@@ -149,30 +189,38 @@ def window_results(procedure: SilenceProcedure) -> dict[str, str]:
     return {code: str(result) for code, result in results.items()}
 
 
-def issue_settled(procedure: SilenceProcedure, results: dict[str, str]) -> Edition | None:
-    """The clean edition after a window, where its text has brackets that its results settle."""
+def issue_settled(procedure: SilenceProcedure, outcome: SilenceOutcome) -> Edition | None:
+    """The clean edition after a window, where the text in force has brackets that it settles."""
     fate: dict[str, markup.Settlement] = {
         StateOutcome.Result.FORMALISED: "lifted",
         StateOutcome.Result.DECLINED: "struck",
         StateOutcome.Result.LAPSED: "struck",
     }
-    settlements = {code: fate[result] for code, result in results.items() if result in fate}
-    edition = Edition.objects.with_text().get(pk=procedure.edition_id)
+    settlements = {
+        one.state.code: fate[one.result]
+        for one in outcome.by_state.select_related("state")
+        if one.result in fate
+    }
+    edition = Edition.objects.with_text().get(pk=latest_of(procedure.edition).pk)
     bracketed = {
-        code for one in edition.paragraphs.all() for code in markup.bracketed_states(one.text_en)
+        code
+        for one in edition.paragraphs.all()
+        for code in markup.bracketed_states(one.text_en or "")
     }
     if not bracketed & settlements.keys():
         return None
+    day = outcome.effective_at.astimezone(ALMATY).date()
     note = in_both(
         gettext_noop(
             "Issued after the participation window that ended on %(date)s: the brackets it settled "
             "have fallen."
         ),
-        date=procedure.deadline_at.astimezone(ALMATY).date(),
+        date=day,
     )
     return archive.issue_clean_edition(
         edition=edition,
         settlements=settlements,
+        dated_on=day,
         by=None,
         note_en=note["en"],
         note_ru=note["ru"],
@@ -183,7 +231,7 @@ def register(procedure: SilenceProcedure, edition: Edition, effective_at: dt.dat
     """Enter the decision in the register (rule D3)."""
     return archive.register_decision(
         by=None,
-        slug=procedure.slug,
+        slug=free_slug(procedure.slug, Decision),
         title_en=procedure.title_en,
         title_ru=procedure.title_ru,
         taken=Decision.Taken.SILENCE,

@@ -46,6 +46,10 @@ REFUSALS = {
     "an_issued_text_stays": _(
         "The text of an issued edition is fixed: make a corrigendum or a revision."
     ),
+    "supersedes_its_own_document": _(
+        "An edition supersedes an older one of its own document: choose another one."
+    ),
+    "an_address_is_used_once": _("The address leads to another document: choose another one."),
     "documents_edition": _("An issued edition stays as it is: make a corrigendum or a revision."),
 }
 

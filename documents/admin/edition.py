@@ -59,7 +59,7 @@ class EditionAdmin(AuditedAdmin):
         "document__title_ru",
     ]
     date_hierarchy = "dated_on"
-    autocomplete_fields = ["document", "supersedes"]
+    autocomplete_fields = ["document"]
     list_select_related = ["document"]
     permanent_fields = ["document"]
     readonly_fields = ["issued_at", "historic", "languages", "related_lists"]
@@ -114,6 +114,19 @@ class EditionAdmin(AuditedAdmin):
         if isinstance(obj, Edition) and obj.issued_at is not None:
             return False
         return super().has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An edition supersedes an older one of its own document."""
+        if db_field.name == "supersedes":
+            match = request.resolver_match
+            own = match.kwargs.get("object_id", "") if match else ""
+            named = request.POST.get("document") or request.GET.get("document") or ""
+            editions = Edition.objects.select_related("document").order_by("pk")
+            if own.isdigit():
+                kwargs["queryset"] = editions.filter(document__editions=own, pk__lt=own)
+            else:
+                kwargs["queryset"] = editions.filter(document=named if named.isdigit() else None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def write(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if change:

@@ -21,8 +21,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from almaty_portal.common.instants import almaty_today
-from almaty_portal.common.templatetags.instants import CAPITALS
+from almaty_portal.common.instants import CAPITALS, almaty_today
 from documents import markup
 from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
 from documents.models.archive import LANGUAGES
@@ -208,6 +207,37 @@ def zone_choices() -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: (one[0] != "Asia/Almaty", one[1]))
 
 
+class ExtendForm(forms.Form):
+    """The Chair's decision to set a later deadline (rule S9)."""
+
+    deadline_at = LocalInstantField(label=_("New deadline: day and time"))
+    deadline_zone = forms.ChoiceField(
+        label=_("By the clock of"), choices=zone_choices, widget=UnfoldAdminSelectWidget
+    )
+    reason_en = forms.CharField(
+        label=_("The Chair's decision (English)"),
+        help_text=_("As in: letter of the Chair No. 14, at the request of a State."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    reason_ru = forms.CharField(
+        label=_("The Chair's decision (Russian)"), widget=UnfoldAdminTextInputWidget
+    )
+
+    def clean(self) -> dict[str, Any]:
+        return clean_deadline(self, super().clean() or {})
+
+
+def clean_deadline(form: forms.Form, data: dict[str, Any]) -> dict[str, Any]:
+    """The deadline typed by the clock of a zone, as an instant; an error where there is none."""
+    local, zone = data.get("deadline_at"), data.get("deadline_zone")
+    if isinstance(local, dt.datetime) and zone:
+        try:
+            data["deadline_at"] = instant_in(ZoneInfo(zone), local)
+        except ValidationError as error:
+            form.add_error("deadline_at", error)
+    return data
+
+
 class OpenSilenceForm(forms.Form):
     """What the Support Unit enters to put an edition under silence (rules S1–S5)."""
 
@@ -324,13 +354,7 @@ class OpenSilenceForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        local, zone = data.get("deadline_at"), data.get("deadline_zone")
-        if isinstance(local, dt.datetime) and zone:
-            try:
-                data["deadline_at"] = instant_in(ZoneInfo(zone), local)
-            except ValidationError as error:
-                self.add_error("deadline_at", error)
+        data = clean_deadline(self, super().clean() or {})
         if data.get("kind") == SilenceProcedure.Kind.ADOPTION and data.get("states"):
             self.add_error(
                 "states",

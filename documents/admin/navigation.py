@@ -27,6 +27,7 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
         "hourglass_top",
         [
             "documents_silenceprocedure",
+            "documents_entitlement",
             "documents_silenceresponse",
             "documents_silenceoutcome",
             "documents_stateoutcome",

@@ -5,19 +5,24 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import DateTimeField, Func, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from almaty_portal.common.admin import ReadOnlyAdmin, delivery
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import Notice
+from documents.actions import silence
+from documents.admin.forms import ExtendForm
 from documents.models import (
+    Entitlement,
     LedgerEntry,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
 )
+from documents.permissions import can_open_silence
 from membership.admin import StateFilter
 
 Status = SilenceProcedure.Status
@@ -61,6 +66,7 @@ class SilenceProcedureAdmin(ReadOnlyAdmin):
     date_hierarchy = "deadline_at"
     list_select_related = ["outcome", "edition__document"]
     list_before_template = "admin/documents/silence_hint.html"
+    actions_detail = ["extend"]
     change_form_outer_before_template = "admin/documents/procedure.html"
     fieldsets = [
         (
@@ -109,6 +115,31 @@ class SilenceProcedureAdmin(ReadOnlyAdmin):
     def status_now(self, procedure: Any) -> str:
         return str(procedure.status(procedure.read_at).label)
 
+    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        procedure = self.get_object(request, str(object_id)) if object_id else None
+        return can_open_silence(request.user) and (
+            procedure is None or procedure.is_running(database_now())
+        )
+
+    @action(description=_("Extend the deadline"), icon="more_time", permissions=["extend"])
+    def extend(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Enter the Chair's decision to extend, before the deadline expires (rule S9)."""
+        procedure = get_object_or_404(SilenceProcedure, pk=object_id)
+        form = ExtendForm(request.POST or None, initial={"deadline_zone": procedure.deadline_zone})
+        return self.act_page(
+            request,
+            procedure,
+            form=form,
+            title=_("Extend the deadline"),
+            intro=_(
+                "Only to a later moment, on the Chair's decision. Every State entitled is told "
+                "at once."
+            ),
+            submit=_("Extend it"),
+            done=_("The deadline is extended, and all are being told."),
+            perform=lambda data: silence.extend(procedure=procedure, by=request.user, **data),
+        )
+
     def change_view(
         self,
         request: HttpRequest,
@@ -153,6 +184,15 @@ class OfProcedureAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).prefetch_related("state__names")
 
 
+@admin.register(Entitlement)
+class EntitlementAdmin(OfProcedureAdmin):
+    list_display = ["state", "procedure"]
+    list_filter = [StateFilter]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "state__code"]
+    list_select_related = ["state", "procedure"]
+    fieldsets = [(None, {"fields": [("procedure", "state")]})]
+
+
 @admin.register(SilenceResponse)
 class SilenceResponseAdmin(OfProcedureAdmin):
     list_display = ["received_at", "state", "kind", "late", "procedure", "by"]
@@ -184,6 +224,7 @@ class SilenceOutcomeAdmin(ReadOnlyAdmin):
                     ("procedure", "result"),
                     ("effective_at", "recorded_at"),
                     ("broken_by", "edition_issued"),
+                    "effects_at",
                     ("note_en", "note_ru"),
                     ("source_en", "source_ru"),
                 ]

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.errors import DomainError
+from documents.models import SilenceResponse
 
 
 class DomainForm(forms.Form):
@@ -43,6 +44,25 @@ class AnswerWindowForm(DomainForm):
     reason = forms.CharField(
         label=_("Statement (optional)"),
         widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=20_000,
+        required=False,
+    )
+
+
+class PositionForm(DomainForm):
+    kind = forms.ChoiceField(
+        label=_("What your State wants to say"),
+        choices=[(one.value, one.label) for one in SilenceResponse.POSITIONS],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what your State wants to say.")},
+    )
+    text = forms.CharField(
+        label=_("Its words"),
+        help_text=_(
+            "All Member States will read them; statements and reservations are issued with the "
+            "decision. To join the consensus no words are needed."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
         max_length=20_000,
         required=False,
     )

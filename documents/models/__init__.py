@@ -5,6 +5,7 @@ from documents.models.register import Decision
 from documents.models.renditions import Rendition
 from documents.models.search import SearchText
 from documents.models.silence import (
+    Entitlement,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -16,6 +17,7 @@ __all__ = [
     "Decision",
     "Document",
     "Edition",
+    "Entitlement",
     "FormerAddress",
     "LanguageVersion",
     "LedgerEntry",

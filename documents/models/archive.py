@@ -61,6 +61,26 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(editions__issued_at__isnull=False).distinct()
 
 
+def address_is_free(name: str, other: str, theirs: str, ours: str) -> pgtrigger.Trigger:
+    """A trigger: no present address is a former one of another document, nor the reverse (T8).
+
+    It runs after the row is written, when the unique index has waited for whoever held the address.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("slug"),
+        func=f"""
+            IF EXISTS (SELECT 1 FROM {other} WHERE slug = NEW.slug AND {theirs} <> NEW.{ours}) THEN
+                RAISE EXCEPTION 'this slug leads to another document'
+                      USING ERRCODE = 'unique_violation',
+                            CONSTRAINT = 'an_address_is_used_once';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 (constants of ours alone)
+    )
+
+
 class Document(models.Model):
     """A text of the Process under one reference in all its languages (rule T1)."""
 
@@ -161,6 +181,9 @@ class Document(models.Model):
                 & pgtrigger.Q(old__reference__df=pgtrigger.F("new__reference")),
             ),
             pgtrigger.Protect(name="documents_stay", operation=pgtrigger.Delete),
+            address_is_free(
+                "an_address_is_used_once", "documents_formeraddress", "document_id", "id"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,6 +207,14 @@ class FormerAddress(models.Model):
     class Meta:
         verbose_name = _("former address")
         verbose_name_plural = _("former addresses")
+        triggers = [
+            address_is_free(
+                "a_former_address_is_no_others", "documents_document", "id", "document_id"
+            ),
+            pgtrigger.Protect(
+                name="former_addresses_stay", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.slug

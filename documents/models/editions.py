@@ -17,7 +17,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(issued_at__isnull=False)
 
     def visible_to(self, reader: Reader) -> Self:
-        """The editions of visible documents; drafts only to those who read as Members."""
+        """What the reader may see; drafts and proposals only those who read as Members."""
         from documents.permissions import visible_editions  # permissions stand on the models
 
         return cast(Self, visible_editions(self, reader))
@@ -27,6 +27,32 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.select_related("document", "document__meeting").prefetch_related(
             "paragraphs", "language_versions"
         )
+
+
+def text_stays(name: str, what: str = "true") -> pgtrigger.Trigger:
+    """A trigger for the rows that make the text of an edition: once it is issued it is fixed.
+
+    `what` narrows, as SQL, which updates are refused. The edition is locked, so that nothing is
+    written while it is being issued.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("fixed", "timestamptz")],
+        func=f"""
+            SELECT max(issued_at) INTO fixed
+              FROM (SELECT issued_at FROM documents_edition
+                     WHERE id IN (OLD.edition_id, NEW.edition_id) FOR SHARE) AS editions;
+            IF fixed IS NOT NULL AND (TG_OP <> 'UPDATE' OR {what}) THEN
+                RAISE EXCEPTION 'the text of an issued edition cannot be changed'
+                      USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'an_issued_text_stays';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,  # noqa: S608 (constants of ours alone)
+    )
 
 
 class Edition(models.Model):
@@ -71,6 +97,8 @@ class Edition(models.Model):
         help_text=_("Issued before the portal; entered from a source (rule S16)."),
     )
 
+    proposed: bool  # under silence or broken, as `documents.reading.editions_of` found it
+
     objects = EditionQuerySet.as_manager()
 
     class Meta:
@@ -85,11 +113,33 @@ class Edition(models.Model):
             )
         ]
         triggers = [
+            # Once issued, only the note on it may be corrected (rule T3).
             pgtrigger.Protect(
                 name="an_issued_edition_stays",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__issued_at__isnull=False)
-                & pgtrigger.Q(old__issued_at__df=pgtrigger.F("new__issued_at")),
+                condition=pgtrigger.Condition(
+                    "OLD.issued_at IS NOT NULL AND "
+                    "to_jsonb(NEW) - ARRAY['note', 'note_en', 'note_ru'] IS DISTINCT FROM "
+                    "to_jsonb(OLD) - ARRAY['note', 'note_en', 'note_ru']"
+                ),
+            ),
+            # It supersedes an older edition of its own document: a line, never a ring.
+            pgtrigger.Trigger(
+                name="supersedes_its_own_document",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NEW.supersedes_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM documents_edition earlier
+                         WHERE earlier.id = NEW.supersedes_id AND earlier.id < NEW.id
+                           AND earlier.document_id = NEW.document_id
+                    ) THEN
+                        RAISE EXCEPTION 'an edition supersedes an older one of its own document'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'supersedes_its_own_document';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.Protect(name="editions_stay", operation=pgtrigger.Delete),
         ]
@@ -150,6 +200,15 @@ class LanguageVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["edition", "language"], name="one_version_per_edition_and_language"
+            )
+        ]
+        triggers = [
+            # Of an issued text only the standing of a translation may change, as it rises (T2).
+            text_stays(
+                "an_issued_version_stays",
+                """(NEW.edition_id, NEW.language, NEW.text_hash, NEW.standing = 'missing')
+                   IS DISTINCT FROM
+                   (OLD.edition_id, OLD.language, OLD.text_hash, OLD.standing = 'missing')""",
             )
         ]
 
@@ -223,23 +282,7 @@ class Paragraph(models.Model):
         triggers = [
             # An issued text is fixed, its hashes are on record: no paragraph is added, changed or
             # taken away. Corrections are editions of their own (rules T3, S4).
-            pgtrigger.Trigger(
-                name="an_issued_text_stays",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("fixed", "timestamptz")],
-                func="""
-                    SELECT issued_at INTO fixed FROM documents_edition
-                     WHERE id = COALESCE(OLD.edition_id, NEW.edition_id);
-                    IF fixed IS NOT NULL THEN
-                        RAISE EXCEPTION 'the text of an issued edition cannot be changed'
-                              USING ERRCODE = 'check_violation',
-                                    CONSTRAINT = 'an_issued_text_stays';
-                    END IF;
-                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-                    RETURN NEW;
-                """,
-            )
+            text_stays("an_issued_text_stays"),
         ]
 
     def __str__(self) -> str:

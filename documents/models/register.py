@@ -2,11 +2,13 @@
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from almaty_portal.common.models import append_only
 from documents.models.archive import Document, Reader
 from documents.models.editions import Edition
 from documents.models.silence import SilenceProcedure
@@ -28,7 +30,9 @@ class Decision(models.Model):
 
     slug = models.SlugField(_("address"), unique=True, max_length=120)
     title = models.CharField(_("title"), max_length=300)
-    taken = models.CharField(_("how it was taken"), max_length=8, choices=Taken.choices)
+    taken = models.CharField(
+        _("how it was taken"), max_length=8, choices=Taken.choices, default=Taken.MEETING
+    )
     taken_on = models.DateField(_("taken on"), help_text=_("The day in Almaty."))
     effective_at = models.DateTimeField(_("effective at"), null=True, blank=True)
     document = models.ForeignKey(
@@ -76,6 +80,41 @@ class Decision(models.Model):
                     "Name the meeting that took the decision, or the silence procedure."
                 ),
             )
+        ]
+        triggers = [
+            *append_only("decisions", refused=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="what_was_decided_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "slug", "document", "procedure", "taken", "taken_on", "effective_at"
+                ),
+            ),
+            # A decision under silence follows from a recorded outcome, and says the same (D3, S12).
+            pgtrigger.Trigger(
+                name="silence_has_decided",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__taken="silence"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM documents_silenceoutcome outcome
+                          JOIN documents_silenceprocedure asked ON asked.id = outcome.procedure_id
+                          JOIN documents_edition put ON put.id = asked.edition_id
+                         WHERE asked.id = NEW.procedure_id
+                           AND put.document_id = NEW.document_id
+                           AND outcome.result IN ('adopted', 'window_closed')
+                           AND outcome.effective_at = NEW.effective_at
+                           AND (outcome.effective_at AT TIME ZONE 'Asia/Almaty')::date
+                               = NEW.taken_on
+                    ) THEN
+                        RAISE EXCEPTION 'no recorded outcome of silence says so'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'silence_has_decided';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,11 @@ from membership.models import State, User, said
 RULES_VERSION = "1"
 
 
+def hours(number: int) -> models.Value:
+    """A span of time as SQL adds it to an instant."""
+    return models.Value(dt.timedelta(hours=number), output_field=models.DurationField())
+
+
 class SilenceQuerySet(models.QuerySet["SilenceProcedure"]):
     def open(self) -> Self:
         """Procedures without a recorded outcome."""
@@ -100,7 +105,10 @@ class SilenceProcedure(models.Model):
     )
     deadline_note = models.TextField(_("note on the deadline"), blank=True)
     electorate = models.ManyToManyField(
-        State, verbose_name=_("States entitled"), related_name="procedures"
+        State,
+        verbose_name=_("States entitled"),
+        related_name="procedures",
+        through="documents.Entitlement",
     )
     text_hash_en = models.CharField(_("SHA-256 of the English text"), max_length=64)
     text_hash_ru = models.CharField(_("SHA-256 of the Russian text"), max_length=64)
@@ -133,12 +141,25 @@ class SilenceProcedure(models.Model):
                 name="deadline_after_opening", condition=Q(deadline_at__gt=F("opened_at"))
             ),
             models.CheckConstraint(
+                name="a_period_is_long_enough",
+                condition=Q(historic=True)
+                | Q(is_demonstration=True)
+                | Q(deadline_at__gte=F("opened_at") + hours(settings.SILENCE_PERIOD_HOURS))
+                | (
+                    Q(deadline_at__gte=F("opened_at") + hours(settings.SILENCE_URGENT_PERIOD_HOURS))
+                    & said("urgency_reason_en")
+                    & said("urgency_reason_ru")
+                ),
+            ),
+            models.CheckConstraint(
                 name="silence_needs_a_directive",
                 condition=Q(historic=True)
                 | (
                     Q(directive_on__isnull=False)
                     & said("directive_form_en")
+                    & said("directive_form_ru")
                     & said("directive_by_en")
+                    & said("directive_by_ru")
                 ),
             ),
             models.CheckConstraint(
@@ -167,11 +188,13 @@ class SilenceProcedure(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 func="""
-                    IF (NEW.edition_id, NEW.kind, NEW.silence_means, NEW.opened_at,
-                        NEW.text_hash_en, NEW.text_hash_ru, NEW.historic, NEW.entered_at)
+                    IF to_jsonb(NEW) - ARRAY['deadline_at', 'deadline_zone',
+                           'deadline_note_en', 'deadline_note_ru', 'deadline_note',
+                           'note', 'note_en', 'note_ru', 'source', 'source_en', 'source_ru']
                        IS DISTINCT FROM
-                       (OLD.edition_id, OLD.kind, OLD.silence_means, OLD.opened_at,
-                        OLD.text_hash_en, OLD.text_hash_ru, OLD.historic, OLD.entered_at)
+                       to_jsonb(OLD) - ARRAY['deadline_at', 'deadline_zone',
+                           'deadline_note_en', 'deadline_note_ru', 'deadline_note',
+                           'note', 'note_en', 'note_ru', 'source', 'source_en', 'source_ru']
                     THEN
                         RAISE EXCEPTION 'what was put under silence cannot be changed'
                               USING ERRCODE = 'check_violation',
@@ -181,6 +204,14 @@ class SilenceProcedure(models.Model):
                         RAISE EXCEPTION 'a deadline is never shortened'
                               USING ERRCODE = 'check_violation',
                                     CONSTRAINT = 'a_deadline_is_never_shortened';
+                    END IF;
+                    IF NEW.deadline_at > OLD.deadline_at
+                       AND (clock_timestamp() >= OLD.deadline_at
+                            OR EXISTS (SELECT 1 FROM documents_silenceoutcome
+                                        WHERE procedure_id = OLD.id)) THEN
+                        RAISE EXCEPTION 'a deadline is extended before it expires'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'extended_before_it_expires';
                     END IF;
                     RETURN NEW;
                 """,
@@ -208,8 +239,40 @@ class SilenceProcedure(models.Model):
         return self.status(at) == self.Status.RUNNING
 
 
-# Left out of the model: a many-to-many table cannot carry triggers of its own in `Meta`.
-ELECTORATE_TABLE = "documents_silenceprocedure_electorate"
+class Entitlement(models.Model):
+    """A State entitled to act in a procedure: fixed with its opening, for good (rule S3)."""
+
+    procedure = models.ForeignKey(
+        SilenceProcedure, verbose_name=_("procedure"), on_delete=models.PROTECT
+    )
+    state = models.ForeignKey(State, verbose_name=_("State"), on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name = _("State entitled")
+        verbose_name_plural = _("States entitled")
+        constraints = [
+            models.UniqueConstraint(fields=["procedure", "state"], name="a_state_is_entitled_once")
+        ]
+        triggers = [
+            *append_only("electorate"),
+            pgtrigger.Trigger(
+                name="electorate_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (SELECT 1 FROM documents_ledgerentry
+                                WHERE procedure_id = NEW.procedure_id) THEN
+                        RAISE EXCEPTION 'the States entitled are fixed when a procedure opens'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'electorate_is_fixed';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}: {self.state}"
 
 
 class SilenceResponse(models.Model):
@@ -218,10 +281,18 @@ class SilenceResponse(models.Model):
     class Kind(models.TextChoices):
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledges receipt")
         OBJECTION = "objection", _("breaks silence")
+        JOINS = "joins", _("joins the consensus expressly")
+        MORE_TIME = "more_time", _("asks for more time")
+        STATEMENT = "statement", _("makes an interpretative statement")
+        RESERVATION = "reservation", _("makes a reservation")
+        DISSOCIATION = "dissociation", _("dissociates itself from the decision")
         PARTICIPATES = "participates", _("formalises its participation")
         DECLINES = "declines", _("does not formalise its participation")
 
     ANSWERS = (Kind.OBJECTION, Kind.PARTICIPATES, Kind.DECLINES)
+    # None of these breaks silence (rule S8); the statements are issued with the decision.
+    POSITIONS = (Kind.JOINS, Kind.MORE_TIME, Kind.STATEMENT, Kind.RESERVATION, Kind.DISSOCIATION)
+    ISSUED_WITH_THE_DECISION = (Kind.STATEMENT, Kind.RESERVATION, Kind.DISSOCIATION)
 
     procedure = models.ForeignKey(
         SilenceProcedure,
@@ -272,8 +343,8 @@ class SilenceResponse(models.Model):
                 func=f"""
                     SELECT * INTO asked FROM documents_silenceprocedure
                      WHERE id = NEW.procedure_id;
-                    IF NOT EXISTS (SELECT 1 FROM {ELECTORATE_TABLE} entitled
-                                    WHERE entitled.silenceprocedure_id = NEW.procedure_id
+                    IF NOT EXISTS (SELECT 1 FROM documents_entitlement entitled
+                                    WHERE entitled.procedure_id = NEW.procedure_id
                                       AND entitled.state_id = NEW.state_id) THEN
                         RAISE EXCEPTION 'this State is not entitled to act in this procedure'
                               USING ERRCODE = 'check_violation', CONSTRAINT = 'state_is_entitled';
@@ -296,6 +367,12 @@ class SilenceResponse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.get_kind_display()}"
+
+
+class OutcomeQuerySet(models.QuerySet["SilenceOutcome"]):
+    def without_effects(self) -> Self:
+        """Recorded outcomes whose reference, edition or register entry is still owed (S12)."""
+        return self.filter(effects_at__isnull=True, procedure__historic=False)
 
 
 class SilenceOutcome(models.Model):
@@ -331,8 +408,16 @@ class SilenceOutcome(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    effects_at = models.DateTimeField(
+        _("effects applied at"),
+        null=True,
+        blank=True,
+        help_text=_("When the reference was assigned and the edition issued."),
+    )
     note = models.TextField(_("note"), blank=True)
     source = models.TextField(_("source"), blank=True)
+
+    objects = OutcomeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outcome")
@@ -344,7 +429,60 @@ class SilenceOutcome(models.Model):
                 | (~Q(result="broken") & Q(broken_by__isnull=True)),
             )
         ]
-        triggers = append_only("outcomes")
+        triggers = [
+            *append_only("outcomes", pgtrigger.Delete),
+            # What came of it never changes; its effects are entered once, when they are applied.
+            pgtrigger.Trigger(
+                name="the_outcome_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF OLD.effects_at IS NOT NULL
+                       OR to_jsonb(NEW) - ARRAY['effects_at', 'edition_issued_id']
+                          IS DISTINCT FROM
+                          to_jsonb(OLD) - ARRAY['effects_at', 'edition_issued_id'] THEN
+                        RAISE EXCEPTION 'the outcome of a procedure cannot be changed'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'the_outcome_stays';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # Rules S6, S11: the outcome is what the deadline and the answers say, and no other.
+            pgtrigger.Trigger(
+                name="the_outcome_follows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[
+                    ("asked", "documents_silenceprocedure%ROWTYPE"),
+                    ("objection", "documents_silenceresponse%ROWTYPE"),
+                ],
+                func="""
+                    SELECT * INTO asked FROM documents_silenceprocedure
+                     WHERE id = NEW.procedure_id;
+                    IF asked.historic THEN RETURN NEW; END IF;
+                    SELECT * INTO objection FROM documents_silenceresponse
+                     WHERE procedure_id = NEW.procedure_id AND kind = 'objection' AND NOT late
+                     ORDER BY received_at, id LIMIT 1;
+                    IF NOT COALESCE(CASE NEW.result
+                        WHEN 'broken' THEN asked.kind = 'adoption'
+                             AND NEW.broken_by_id = objection.id
+                             AND NEW.effective_at = objection.received_at
+                        WHEN 'adopted' THEN asked.kind = 'adoption' AND objection.id IS NULL
+                             AND NEW.effective_at = asked.deadline_at
+                             AND clock_timestamp() >= asked.deadline_at
+                        WHEN 'window_closed' THEN asked.kind = 'participation_window'
+                             AND NEW.effective_at = asked.deadline_at
+                             AND clock_timestamp() >= asked.deadline_at
+                        END, false) THEN
+                        RAISE EXCEPTION 'the outcome does not follow from deadline and answers'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'the_outcome_follows';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_result_display())

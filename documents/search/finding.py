@@ -13,12 +13,13 @@ from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from documents.models import Document, SearchText
+from documents.models import Document, Edition, SearchText
 from documents.models.archive import Reader
 from documents.search import lemmas
 from documents.search.facets import Choice, count_facets, narrow
 from documents.search.index import LANGUAGES
 from documents.search.question import Question, matches
+from membership.permissions import is_support_unit
 
 CANDIDATES = 1000  # documents ranked and counted; beyond them a count says “more than 1,000”
 RESEMBLANCE = 0.4  # word_similarity of pg_trgm, 0 to 1
@@ -42,7 +43,14 @@ class Results:
 
 
 def searchable(reader: Reader) -> QuerySet[Document]:
-    return Document.objects.visible_to(reader).filter(withdrawn_at__isnull=True)
+    """The documents whose stored text is of an edition that the reader may see (rule T6)."""
+    documents = Document.objects.filter(withdrawn_at__isnull=True)
+    if is_support_unit(reader):
+        return documents
+    readable = Edition.objects.visible_to(reader)
+    return documents.filter(
+        pk__in=SearchText.objects.filter(edition__in=readable).order_by().values("document")
+    )
 
 
 def find(

@@ -34,11 +34,19 @@ STEPS = {
     "objection": _("objection received"),
     "participates": _("participation formalised by a State"),
     "declines": _("participation declined by a State"),
+    "joins": _("consensus joined expressly by a State"),
+    "more_time": _("more time asked for"),
+    "statement": _("interpretative statement made"),
+    "reservation": _("reservation made"),
+    "dissociation": _("dissociation from the decision"),
     "late_refused": _("late act refused"),
+    "extended": _("deadline extended"),
     "outcome_adopted": _("outcome: adopted under silence"),
     "outcome_broken": _("outcome: silence broken"),
     "outcome_window_closed": _("outcome: window closed"),
+    "effects_applied": _("reference assigned, edition issued"),
     "history_entered": _("entered as history"),
+    "history_corrected": _("history corrected"),
 }
 
 

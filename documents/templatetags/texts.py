@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from almaty_portal.common.instants import ALMATY, Precision, almaty_today
+from almaty_portal.common.languages import CODES
 from almaty_portal.common.templatetags.components import in_language as in_language_address
 from almaty_portal.common.templatetags.instants import partial_date
 from documents import markup
@@ -24,22 +25,12 @@ from membership.models import State
 
 register = template.Library()
 
-LANGUAGES = ("en", "ru")
-
 
 def language_now() -> str:
     return (get_language() or "en")[:2]
 
 
 # Dates
-
-
-@register.filter
-def machine_date(day: dt.date, precision: str = Precision.DAY) -> str:
-    """A day for the `datetime` of a `time` element, as precisely as it is known."""
-    return f"{day:%Y-%m-%d}"[
-        : {Precision.YEAR: 4, Precision.MONTH: 7}.get(Precision(precision), 10)
-    ]
 
 
 @register.filter
@@ -192,11 +183,11 @@ def available(document: Document) -> list[str]:
     found = {
         version.language
         for edition in document.editions.all()
-        if edition.issued_at and edition.kind != Edition.Kind.DRAFT
+        if edition.issued_at and edition.kind not in (Edition.Kind.DRAFT, Edition.Kind.REVISION)
         for version in edition.language_versions.all()
         if version.standing != LanguageVersion.Standing.MISSING
     }
-    return [code for code in LANGUAGES if code in found]
+    return [code for code in CODES if code in found]
 
 
 # What other apps' pages show of the archive

@@ -14,7 +14,7 @@ from django.views.generic import DetailView, TemplateView
 from documents import search
 from documents.forms.search import ORDERS, SearchForm
 from documents.models import Decision, Document, Edition, FormerAddress, SilenceProcedure, Topic
-from documents.reading import current_edition, edition_by_key
+from documents.reading import current_edition, edition_by_key, editions_of, superseding
 from documents.text import standing_in
 
 LANGUAGES = ("en", "ru")
@@ -163,26 +163,28 @@ class DocumentPage(DetailView):
             .select_related("outcome", "edition")
             .order_by("opened_at")
         )
+        own = [one for one in procedures if edition and one.edition_id == edition.pk]
+        later = superseding(edition, editions_of(document)) if edition else None
+        if later and not Edition.objects.visible_to(reader).filter(pk=later.pk).exists():
+            later = None
         return super().get_context_data(
             edition=edition,
             standings=standings,
             language=(get_language() or "en")[:2],
             procedures=procedures,
-            running=[one for one in procedures if getattr(one, "outcome", None) is None],
-            superseded_by=superseding(edition, reader) if edition else None,
+            running=[
+                one for one in own if not one.historic and getattr(one, "outcome", None) is None
+            ],
+            not_adopted=next((one for one in own if is_broken(one)), None),
+            proposed=edition is not None and edition.proposed,
+            superseded_by=later,
             **kwargs,
         )
 
 
-def superseding(edition: Edition, reader: Any) -> Edition | None:
-    """The edition that replaced this one, where the reader may see it."""
-    return (
-        Edition.objects.visible_to(reader)
-        .issued()
-        .select_related("document")
-        .filter(supersedes=edition)
-        .first()
-    )
+def is_broken(procedure: SilenceProcedure) -> bool:
+    outcome = getattr(procedure, "outcome", None)
+    return outcome is not None and outcome.result == outcome.Result.BROKEN
 
 
 class DocumentDetail(DocumentPage):
@@ -230,22 +232,18 @@ class DocumentHistory(DocumentPage):
     template_name = "documents/document_history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        editions = (
-            Edition.objects.filter(document=self.object)
-            .visible_to(self.request.user)
-            .select_related("document")
-            .prefetch_related("language_versions")
-            .order_by("-pk")
-        )
-        shown = list(editions)
+        everything = editions_of(self.object)
+        shown = editions_of(self.object, self.request.user)[::-1]
         by_pk = {one.pk: one for one in shown}
-        replaced = {one.supersedes_id: one for one in shown if one.supersedes_id}
+        replacing = {one.pk: superseding(one, everything) for one in shown}
         return super().get_context_data(
             rows=[
                 {
                     "edition": one,
-                    "supersedes": by_pk.get(one.supersedes_id),
-                    "superseded_by": replaced.get(one.pk),
+                    "supersedes": by_pk.get(one.supersedes_id or 0),
+                    "superseded_by": later
+                    if (later := replacing[one.pk]) and later.pk in by_pk
+                    else None,
                 }
                 for one in shown
             ],

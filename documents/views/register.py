@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.views.generic import DetailView, ListView
 
-from documents.models import Decision, SilenceProcedure
+from documents.models import Decision, SilenceProcedure, SilenceResponse
 
 
 class DecisionList(ListView):
@@ -40,4 +40,13 @@ class DecisionDetail(DetailView):
             .prefetch_related("electorate__names", "outcome__by_state__state__names")
             .first()
         )
-        return super().get_context_data(procedure=procedure, **kwargs)
+        statements = (
+            SilenceResponse.objects.filter(
+                procedure=self.object.procedure_id,
+                kind__in=SilenceResponse.ISSUED_WITH_THE_DECISION,
+                late=False,
+            )
+            .select_related("state")
+            .prefetch_related("state__names")
+        )
+        return super().get_context_data(procedure=procedure, statements=statements, **kwargs)

@@ -1,5 +1,6 @@
 """PDF files of editions: asking for one, watching it being made, downloading it."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,7 +14,6 @@ from almaty_portal.common.pdf import INSTALL
 from documents import pdf
 from documents.actions.renditions import ask_for_rendition
 from documents.models import Document, Edition, FormerAddress, Rendition
-from documents.models.archive import Access
 from documents.reading import current_edition, edition_by_key
 from documents.renditions import is_current
 from membership.permissions import is_support_unit
@@ -144,7 +144,7 @@ def file_response(rendition: Rendition, edition: Edition) -> FileResponse:
     languages = pdf.languages_of(rendition.layout)
     response.headers["Content-Language"] = ", ".join(languages)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    public = edition.document.access == Access.PUBLIC and edition.kind != Edition.Kind.DRAFT
+    public = Edition.objects.visible_to(AnonymousUser()).filter(pk=edition.pk).exists()
     # A public file is asked for anew each time too: its status may have changed.
     response.headers["Cache-Control"] = "no-cache" if public else "private, no-store"
     return response

@@ -15,7 +15,7 @@ from almaty_portal.common.instants import ALMATY, database_now
 from almaty_portal.common.models import Notice
 from documents import permissions
 from documents.actions import silence
-from documents.forms.silence import AnswerWindowForm, BreakSilenceForm
+from documents.forms.silence import AnswerWindowForm, BreakSilenceForm, PositionForm
 from documents.models import SilenceProcedure, SilenceResponse
 from membership.models import State, User
 from membership.permissions import acting_state, is_support_unit, reads_as_member
@@ -106,6 +106,7 @@ def page_of(request: HttpRequest, procedure: SilenceProcedure, **forms: Any) -> 
         if outcome
         else [],
         "window_form": AnswerWindowForm(),
+        "position_form": PositionForm(),
         "ledger": procedure.ledger.all(),
         **forms,
     }
@@ -167,6 +168,34 @@ def silence_break(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@login_required
+@require_POST
+def silence_position(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say something for one's State that breaks no silence (rule S8)."""
+    procedure, state = acting(request, slug)
+    form = PositionForm(request.POST)
+    if form.is_valid():
+        try:
+            silence.take_position(
+                procedure=procedure,
+                state=state,
+                kind=form.cleaned_data["kind"],
+                text=form.cleaned_data["text"],
+                by=person(request),
+            )
+        except DomainError as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, _("What %(state)s said is on record.") % {"state": state})
+            return redirect("silence_detail", slug)
+    return render(
+        request,
+        "documents/silence_detail.html",
+        page_of(request, procedure, position_form=form, form=form),
+        status=422,
+    )
+
+
 def what_it_did(objection: SilenceResponse) -> str:
     """The sentence for the sender of a timely objection."""
     first = SilenceResponse.objects.get(broken_outcomes__procedure=objection.procedure_id)
@@ -202,6 +231,6 @@ def silence_answer(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "documents/silence_detail.html",
-        page_of(request, procedure, window_form=form),
+        page_of(request, procedure, window_form=form, form=form),
         status=422,
     )

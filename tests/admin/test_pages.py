@@ -17,6 +17,7 @@ from documents.actions import attachments as attachment_actions
 from documents.models import (
     Attachment,
     Decision,
+    Entitlement,
     FormerAddress,
     LedgerEntry,
     Peculiarity,
@@ -42,7 +43,15 @@ from tests.factories.membership import (
 OWN = ("common", "membership", "meetings", "documents", "chairmanship")
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OWN_MODELS = [model for model in MODELS if model._meta.app_label in OWN]
-READ_ONLY = [AuditRecord, LedgerEntry, SilenceOutcome, StateOutcome, SilenceResponse, Notice]
+READ_ONLY = [
+    AuditRecord,
+    LedgerEntry,
+    SilenceOutcome,
+    StateOutcome,
+    SilenceResponse,
+    Entitlement,
+    Notice,
+]
 
 
 def address(model: type, page: str, *args: Any) -> str:

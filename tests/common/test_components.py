@@ -18,10 +18,10 @@ from django.test import RequestFactory, override_settings
 from django.urls import path
 from django.utils import translation
 
+from almaty_portal.common.instants import time_left
 from almaty_portal.common.storage import PortalStaticFilesStorage
 from almaty_portal.common.templatetags import components
 from almaty_portal.common.templatetags.components import BUNDLE, FIRST_FACES, STYLESHEETS
-from almaty_portal.common.templatetags.instants import time_left
 
 
 def _empty(request):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from documents.actions import archive, texts
+from documents.actions import archive, silence, texts
 from documents.models import Decision, Document, Edition, Peculiarity, Topic
 from meetings.models import Meeting
 from tests.factories.documents import (
@@ -18,6 +18,12 @@ from tests.factories.documents import (
     a_procedure,
     a_public_document,
     a_short_procedure,
+)
+from tests.factories.membership import (
+    DesignationFactory,
+    StandingFactory,
+    StateFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +166,117 @@ def test_under_silence_the_text_says_so_and_until_when(client_of, coordinator, s
     html = client_of(coordinator).get(f"/en/documents/{slug}/").content.decode()
     assert "Under silence" in html
     assert procedure.deadline_at.strftime("%Y-%m-%dT%H:%M:%SZ") in html
+
+
+def a_revision(edition: Edition, text: str = "New.", kind: str = "rev", **fields) -> Edition:
+    """A text that is to take the place of an issued one, not issued yet."""
+    revision = archive.create_edition(
+        document=edition.document,
+        kind=kind,
+        number=1,
+        dated_on=dt.date(2026, 2, 1),
+        supersedes=edition,
+        by=None,
+    )
+    rows = [{"role": "paragraph", "text_en": text, "text_ru": "Новое."}]
+    texts.set_text(edition=revision, rows=rows, by=None)
+    return revision
+
+
+def read(client, page: str) -> str:
+    response = client.get(page)
+    return response.content.decode() if response.status_code == 200 else ""
+
+
+@pytest.mark.parametrize("outcome", ["running", "broken", "adopted"])
+def test_a_revision_is_in_force_only_when_it_is_adopted(
+    settings, client, client_of, support_unit, coordinator, kazakhstan, outcome
+):
+    """T6, S4: put under silence, a revision is for Members and not in force until it is adopted;
+    broken, it stays so and says that it was not adopted."""
+    final = a_public_document(
+        slug="one", reference="Almaty Process/09/01/2013", is_demonstration=True
+    )
+    seconds = -300 if outcome == "adopted" else 600
+    procedure = a_short_procedure(
+        settings, by=support_unit, seconds=seconds, edition=a_revision(final)
+    )
+    if outcome == "broken":
+        silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    elif outcome == "adopted":
+        silence.close_procedure(procedure_id=procedure.pk)
+    member = client_of(coordinator)
+    adopted = outcome == "adopted"
+    for reader in (client, member):
+        html = read(reader, "/en/documents/one/")
+        assert ("New." in html) == adopted
+        assert ("Recalling" in html) != adopted
+        old = read(reader, "/en/documents/one/editions/final/")
+        assert ("This edition is superseded by Rev.1" in old) == adopted
+        assert ("Rev.1" in old) == adopted
+    assert client.get("/en/documents/one/editions/rev-1/").status_code == (200 if adopted else 404)
+    assert ("Rev.1" in read(client, "/en/documents/one/history/")) == adopted
+    html = read(member, "/en/documents/one/editions/rev-1/")
+    assert "New." in html
+    assert ("Silence on this text was broken" in html) == (outcome == "broken")
+    assert ("Under silence" in html) == (outcome == "running")
+    assert ('<span class="reference">' in html) == adopted
+
+
+def test_a_draft_takes_the_place_of_no_issued_text(client, client_of, coordinator):
+    """T6: what supersedes a final text as a draft is in force for nobody."""
+    final = a_public_document(slug="one")
+    draft = a_revision(final, kind="draft")
+    archive.issue_edition(edition=draft, standings={"en": "original"}, by=None)
+    for reader in (client, client_of(coordinator)):
+        assert "Recalling" in read(reader, "/en/documents/one/")
+        assert "superseded" not in read(reader, "/en/documents/one/editions/final/")
+    assert "New." in read(client_of(coordinator), "/en/documents/one/editions/draft-1/")
+
+
+def test_a_participation_window_hides_no_issued_text(client, members, iran, support_unit):
+    """T6: a window on a public text leaves it public and in force."""
+    final = a_public_document(slug="one", rows=BRACKETED)
+    a_procedure(
+        by=support_unit,
+        edition=final,
+        kind="participation_window",
+        silence_means="lapses",
+        states=[iran],
+    )
+    assert "Recalling" in read(client, "/en/documents/one/")
+    assert "Recalling" in read(client, "/en/documents/one/editions/final/")
+
+
+def test_whom_a_window_addresses_reads_it(client_of, members, support_unit):
+    """S2, T6: the Coordinator of an addressed State that is no Member sees the procedure and the
+    text put to it, and nothing else that is for Members."""
+    state = StateFactory(english="Iran")
+    StandingFactory(state=state, kind="observer")
+    addressed = UserFactory()
+    DesignationFactory(state=state, user=addressed)
+    draft = a_document(slug="one", access="members")
+    other = a_document(slug="two", access="members", kind="final", issued=True)
+    procedure = a_procedure(
+        by=support_unit,
+        edition=draft,
+        kind="participation_window",
+        silence_means="lapses",
+        states=[state],
+    )
+    client = client_of(addressed)
+    assert client.get(f"/en/portal/silence/{procedure.slug}/").status_code == 200
+    assert procedure.title in read(client, "/en/portal/")
+    assert "Recalling" in read(client, "/en/documents/one/editions/draft/")
+    assert client.get("/en/documents/two/").status_code == 404
+    earlier = a_revision(other)
+    archive.issue_edition(edition=earlier, standings={"en": "original"}, by=None)
+    for page in ("/en/documents/two/editions/rev-1/", "/en/documents/two/editions/final/"):
+        assert client.get(page).status_code == 404
+    stranger = UserFactory()
+    DesignationFactory(state=StateFactory(), user=stranger)
+    assert client_of(stranger).get("/en/documents/one/").status_code == 404
+    assert client_of(stranger).get(f"/en/portal/silence/{procedure.slug}/").status_code == 404
 
 
 def test_a_superseded_edition_stays_at_its_address_and_says_so(client):
@@ -318,6 +435,7 @@ def a_decision(document: Document, number: str = "taken") -> Decision:
     )
 
 
+@pytest.mark.parametrize("reader", ["anonymous", "coordinator", "observer", "support_unit"])
 @pytest.mark.parametrize(
     "page",
     [
@@ -329,8 +447,9 @@ def a_decision(document: Document, number: str = "taken") -> Decision:
         "/en/meetings/conference/",
     ],
 )
-def test_lists_ask_the_same_number_of_queries_for_1_and_20(client, page):
-    """A list costs the same number of queries with 1 row and with 20."""
+def test_lists_ask_the_same_number_of_queries_for_1_and_20(request, client_of, page, reader):
+    """A list costs the same number of queries with 1 row and with 20, whoever reads it."""
+    client = client_of(request.getfixturevalue(reader))
     topic = Topic.objects.create(slug="borders", position=1, name_en="Borders", name_ru="Границы")
     meeting = a_meeting()
     client.get(page)
@@ -344,9 +463,24 @@ def test_lists_ask_the_same_number_of_queries_for_1_and_20(client, page):
     assert counts[0] == counts[1]
 
 
-def test_history_asks_the_same_number_of_queries_for_1_and_20(client):
+@pytest.mark.parametrize("reader", ["coordinator", "observer", "support_unit"])
+@pytest.mark.parametrize("page", ["/en/documents/one/", "/en/", "/en/documents/"])
+def test_who_reads_is_asked_once_for_a_page(request, client_of, client, page, reader):
+    """M3: a person's rights are looked up once in a request, however many lists ask for them."""
+    a_public_document(slug="one")
+    for_all = [queries_of(client, page) for _time in range(2)][-1]
+    signed_in = client_of(request.getfixturevalue(reader))
+    own = [queries_of(signed_in, page) for _time in range(2)][-1]
+    # session and person; designation, its State's names, the grant; standing; documents given
+    assert own - for_all <= 12, (own, for_all)
+
+
+@pytest.mark.parametrize("reader", ["anonymous", "coordinator"])
+def test_history_asks_the_same_number_of_queries_for_1_and_20(request, client_of, reader):
     """The editions of a document cost the same number of queries with 1 and with 20."""
+    client = client_of(request.getfixturevalue(reader))
     edition = a_public_document(slug="one")
+    queries_of(client, "/en/documents/one/history/")
     one = queries_of(client, "/en/documents/one/history/")
     for number in range(1, 20):
         next_edition = archive.create_edition(
@@ -382,8 +516,6 @@ def test_peculiarities_annexes_and_topics_are_told(client):
 
 def test_a_decision_tells_how_it_was_taken(client, support_unit, settings, members):
     """D3: the register tells text, how, when; a decision under silence shows its procedure."""
-    from documents.actions import silence
-
     edition = a_document(by=support_unit)
     procedure = a_short_procedure(settings, by=support_unit, seconds=-300, edition=edition)
     silence.close_procedure(procedure_id=procedure.pk)

@@ -15,7 +15,7 @@ from django.utils import translation
 from almaty_portal.common import pdf as common
 from almaty_portal.common import pdf_process
 from documents import pdf, renditions
-from documents.actions import archive
+from documents.actions import archive, silence
 from documents.actions.renditions import ask_for_rendition, make_rendition
 from documents.models import Edition, LanguageVersion, Rendition
 from documents.periodic import render_waiting
@@ -212,6 +212,21 @@ def test_a_text_under_silence_is_marked_and_bears_no_reference(members, support_
     assert column["marking"].startswith("DRAFT under silence until")
     assert f"{procedure.deadline_at.astimezone(dt.UTC):%H:%M} UTC" in column["marking"]
     assert column["reference"] == "no reference before adoption"
+
+
+def test_a_broken_text_says_on_every_page_that_it_was_not_adopted(
+    members, support_unit, coordinator, kazakhstan
+):
+    """S4, T6: it bears no final reference, and its file is for Members alone."""
+    edition = a_document(
+        by=support_unit, access="public", kind="rev", reference="Almaty Process/09/01/2026"
+    )
+    procedure = a_procedure(by=support_unit, edition=edition)
+    silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    column = pdf.content(Edition.objects.with_text().get(pk=edition.pk), "en")["columns"][0]
+    assert column["marking"] == "NOT ADOPTED"
+    assert column["reference"] == "no reference before adoption"
+    assert any("silence was broken" in one for one in column["notices"])
 
 
 def test_what_a_user_typed_is_escaped(support_unit):
@@ -441,6 +456,20 @@ def test_who_may_not_read_finds_nothing(
     assert file.status_code == 200
     assert "no-store" in file["Cache-Control"]
     assert "private" in file["Cache-Control"]
+    file.close()
+
+
+def test_the_file_of_a_proposal_is_kept_by_no_cache(
+    members, support_unit, coordinator, client_of, client, quick
+):
+    """T6: a revision under silence is for Members, though its document is public."""
+    edition = a_document(by=support_unit, access="public", kind="rev")
+    a_procedure(by=support_unit, edition=edition)
+    make_rendition(rendition_id=rendition_of(edition).pk)
+    assert client.get(address("rendition_download", edition)).status_code == 404
+    file = client_of(coordinator).get(address("rendition_download", edition))
+    assert file.status_code == 200
+    assert "no-store" in file["Cache-Control"]
     file.close()
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from documents import search
-from documents.actions import archive
+from documents.actions import archive, silence, texts
 from documents.models import Edition, SearchText, Topic
 from documents.search import finding, lemmas
-from tests.factories.documents import a_document, a_public_document
+from tests.factories.documents import a_document, a_procedure, a_public_document
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +164,66 @@ def test_what_the_reader_may_not_see_is_in_no_hit_count_or_facet(
         assert set(found("зебра", reader)) == slugs, name
         assert results.count == len(slugs), name
         assert results.facets["type"][0].count == len(slugs), name
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_text_in_force_is_searched_and_no_proposal(
+    anonymous, coordinator, kazakhstan, support_unit, broken
+):
+    """T6, S4: a revision under silence, or broken, is found by nobody; the text in force is."""
+    final = a_public_document(slug="one", rows=paragraph("The zebra.", "Зебра."))
+    revision = archive.create_edition(
+        document=final.document,
+        kind=Edition.Kind.REVISION,
+        number=1,
+        dated_on=dt.date(2026, 2, 1),
+        supersedes=final,
+        by=None,
+    )
+    texts.set_text(edition=revision, rows=paragraph("The giraffe.", "Жираф."), by=None)
+    procedure = a_procedure(by=support_unit, edition=revision)
+    if broken:
+        silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    for reader in (anonymous, coordinator):
+        assert found("жираф", reader) == []
+        assert found("зебра", reader) == ["one"]
+
+
+def test_a_draft_that_follows_a_final_text_is_not_searched(anonymous, coordinator):
+    """T6: the search reads what the page shows."""
+    final = a_public_document(slug="one", rows=paragraph("The zebra.", "Зебра."))
+    draft = archive.create_edition(
+        document=final.document,
+        kind=Edition.Kind.DRAFT,
+        dated_on=dt.date(2026, 2, 1),
+        supersedes=final,
+        by=None,
+    )
+    texts.set_text(edition=draft, rows=paragraph("The giraffe.", "Жираф."), by=None)
+    archive.issue_edition(edition=draft, standings={"en": "original", "ru": "authentic"}, by=None)
+    for reader in (anonymous, coordinator):
+        assert found("жираф", reader) == []
+        assert found("зебра", reader) == ["one"]
+
+
+def test_what_is_stored_of_an_edition_is_for_its_readers_alone(anonymous, support_unit):
+    """T6: a document is not found by the words of an edition that the reader may not see, though
+    its page is there with another one."""
+    corrigendum = a_document(
+        slug="one",
+        kind=Edition.Kind.CORRIGENDUM,
+        issued=True,
+        access="public",
+        rows=paragraph("The zebra.", "Зебра."),
+    )
+    draft = archive.create_edition(
+        document=corrigendum.document, kind="draft", dated_on=dt.date(2026, 2, 1), by=None
+    )
+    texts.set_text(edition=draft, rows=paragraph("The giraffe.", "Жираф."), by=None)
+    archive.issue_edition(edition=draft, standings={"en": "original", "ru": "authentic"}, by=None)
+    assert found("жираф", anonymous) == []
+    assert found("", anonymous) == []
+    assert found("жираф", support_unit) == ["one"]
 
 
 def test_a_suggestion_never_comes_from_what_the_reader_may_not_see(anonymous, support_unit):

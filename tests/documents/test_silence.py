@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from django.utils import translation
 
 from almaty_portal.common.errors import DomainError, TooLate
-from almaty_portal.common.instants import database_now
+from almaty_portal.common.instants import ALMATY, database_now
 from almaty_portal.common.models import Notice
 from documents.actions import archive, silence, texts
 from documents.actions.ledger import verify_ledger
@@ -91,6 +91,10 @@ class TestOpening:
             source_en="x",
         )
         assert iran not in procedure.electorate.all()
+        with pytest.raises(IntegrityError, match="fixed when"), transaction.atomic():
+            procedure.electorate.add(iran)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            procedure.electorate.clear()
 
     def test_missing_russian_text_is_refused(self, support_unit, members):
         """S4."""
@@ -160,8 +164,15 @@ class TestOpening:
     def test_one_procedure_at_a_time_on_a_document(self, support_unit, members):
         edition = a_document(by=support_unit)
         a_procedure(by=support_unit, edition=edition)
-        with pytest.raises(DomainError):
+        with translation.override("en"), pytest.raises(DomainError, match="is running"):
             a_procedure(by=support_unit, edition=edition)
+
+    def test_a_document_under_silence_is_left_alone(self, procedure):
+        """S4, S10."""
+        with translation.override("en"), pytest.raises(DomainError, match="is under silence"):
+            archive.withdraw_document(
+                document=procedure.edition.document, reason_en="x", reason_ru="x", by=None
+            )
 
     def test_window_needs_states_and_a_meaning(self, support_unit, members, iran):
         """S2."""
@@ -176,6 +187,8 @@ class TestOpening:
     def test_the_question_never_changes(self, procedure):
         """S4, S9: neither text nor kind, and the deadline is never shortened; kept by triggers."""
         for change in (
+            {"directive_by_en": "somebody else"},
+            {"publish_on_adoption": False},
             {"text_hash_en": "0" * 64},
             {"kind": "participation_window", "silence_means": "lapses"},
             {"deadline_at": procedure.deadline_at - dt.timedelta(seconds=1)},
@@ -409,7 +422,11 @@ class TestClosing:
         assert Notice.objects.filter(
             event=f"silence-{procedure.pk}-closed", recipient=coordinator
         ).exists()
-        assert [one.step for one in procedure.ledger.all()] == ["opened", "outcome_adopted"]
+        assert [one.step for one in procedure.ledger.all()] == [
+            "opened",
+            "outcome_adopted",
+            "effects_applied",
+        ]
 
     def test_exactly_once(self, ending, coordinator):
         """S11, F6: ten sweeps, one outcome, one mail for each."""
@@ -494,6 +511,149 @@ class TestClosing:
         silence.close_due()
         assert StateOutcome.objects.get().result == "formalised"
 
+    def test_reference_bears_the_year_of_the_deadline(self, ending, monkeypatch):
+        """S11, T1: not the year in which the worker came to it."""
+        procedure = ending(-FAR)
+        year = procedure.deadline_at.astimezone(ALMATY).year
+        later = database_now() + dt.timedelta(days=400)
+        monkeypatch.setattr(archive, "database_now", lambda: later)
+        silence.close_due()
+        assert Document.objects.get(pk=procedure.edition.document_id).reference.endswith(str(year))
+
+    def test_outcome_stands_where_an_effect_fails(self, ending, coordinator, monkeypatch):
+        """S11: what silence decided is recorded and told; the sweep applies the rest later."""
+        procedure = ending(-FAR)
+
+        def failing(*args, **kwargs):
+            raise RuntimeError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(archive, "assign_reference", failing)
+            silence.close_due()
+            outcome = SilenceOutcome.objects.get()
+            assert (outcome.result, outcome.effects_at) == ("adopted", None)
+            assert Document.objects.get(pk=procedure.edition.document_id).reference is None
+            told = Notice.objects.get(event=f"silence-{procedure.pk}-closed", recipient=coordinator)
+            assert told.subject == "Принято: Учебное решение"
+        silence.close_due()
+        outcome.refresh_from_db()
+        assert outcome.edition_issued.kind == "final"
+        reference = Document.objects.get(pk=procedure.edition.document_id).reference
+        again = Notice.objects.get(event=f"silence-{procedure.pk}-effects", recipient=coordinator)
+        assert reference in again.subject
+        assert list(verify_ledger()) == []
+
+    def test_an_address_that_is_taken_stops_no_adoption(self, ending):
+        """S11."""
+        procedure = ending(-FAR)
+        year = procedure.deadline_at.astimezone(ALMATY).year
+        a_document(slug=f"almaty-process-01-01-{year}")
+        silence.close_due()
+        document = Document.objects.get(pk=procedure.edition.document_id)
+        assert document.reference == f"Almaty Process/02/01/{year}"
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"result": "adopted"},
+            {"result": "window_closed"},
+            {"result": "broken"},
+        ],
+    )
+    def test_no_outcome_before_its_time(self, procedure, change):
+        """S6, S11: kept by a trigger, whoever writes it."""
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SilenceOutcome.objects.create(
+                procedure=procedure,
+                effective_at=procedure.deadline_at,
+                recorded_at=database_now(),
+                **change,
+            )
+
+
+class TestExtending:
+    def extend(self, procedure, by, *, hours: float = 24, **fields):
+        return silence.extend(
+            procedure=procedure,
+            deadline_at=procedure.deadline_at + dt.timedelta(hours=hours),
+            deadline_zone="Asia/Almaty",
+            by=by,
+            **{
+                "reason_en": "Letter of the Chair",
+                "reason_ru": "Письмо Председателя",
+                **fields,
+            },
+        )
+
+    def test_later_told_and_on_record(self, procedure, support_unit, coordinator):
+        """S9."""
+        before = procedure.deadline_at
+        extended = self.extend(procedure, support_unit)
+        assert extended.deadline_at == before + dt.timedelta(hours=24)
+        assert procedure.ledger.get(step="extended").entry["reason"]["ru"] == "Письмо Председателя"
+        notice = Notice.objects.get(event__contains="-extended-", recipient=coordinator)
+        assert notice.subject == "Срок продлен: Учебное решение"
+
+    @pytest.mark.parametrize(
+        ("fields", "sentence"),
+        [
+            ({"hours": 0}, "never shortened"),
+            ({"hours": -1}, "never shortened"),
+            ({"reason_ru": " "}, "in both languages"),
+        ],
+    )
+    def test_never_shortened_nor_without_a_reason(self, procedure, support_unit, fields, sentence):
+        """S9."""
+        with translation.override("en"), pytest.raises(DomainError, match=sentence):
+            self.extend(procedure, support_unit, **fields)
+
+    def test_not_after_it_expired(self, ending, support_unit):
+        """S9; kept by the action and by a trigger."""
+        procedure = ending(-5)
+        with translation.override("en"), pytest.raises(DomainError, match="has ended"):
+            self.extend(procedure, support_unit)
+        with pytest.raises(IntegrityError, match="before it expires"), transaction.atomic():
+            SilenceProcedure.objects.filter(pk=procedure.pk).update(
+                deadline_at=database_now() + dt.timedelta(days=1)
+            )
+
+    def test_only_by_the_support_unit(self, procedure, coordinator):
+        with translation.override("en"), pytest.raises(DomainError, match="Only the Support Unit"):
+            self.extend(procedure, coordinator)
+
+
+class TestPositions:
+    @pytest.mark.parametrize("kind", SilenceResponse.POSITIONS)
+    def test_breaks_no_silence_and_is_on_record(self, procedure, kazakhstan, coordinator, kind):
+        """S8."""
+        silence.take_position(
+            procedure=procedure, state=kazakhstan, kind=kind, text="As we see it.", by=coordinator
+        )
+        assert procedure.status(database_now()) == SilenceProcedure.Status.RUNNING
+        assert procedure.ledger.filter(step=kind).exists()
+
+    def test_needs_words_but_to_join(self, procedure, kazakhstan, coordinator):
+        """S8."""
+        act = {"procedure": procedure, "state": kazakhstan, "by": coordinator, "text": " "}
+        silence.take_position(kind="joins", **act)
+        with translation.override("en"), pytest.raises(DomainError, match="Write the words"):
+            silence.take_position(kind="statement", **act)
+        with translation.override("en"), pytest.raises(DomainError, match="said this already"):
+            silence.take_position(kind="joins", **act)
+        with translation.override("en"), pytest.raises(DomainError, match="Choose what"):
+            silence.take_position(kind="objection", **act)
+
+    def test_not_after_the_deadline(self, ending, kazakhstan, coordinator):
+        procedure = ending(-5)
+        with translation.override("en"), pytest.raises(DomainError, match="has ended"):
+            silence.take_position(
+                procedure=procedure,
+                state=kazakhstan,
+                kind="statement",
+                text="Late.",
+                by=coordinator,
+            )
+
 
 class TestLedger:
     def test_verifies_and_names_the_entry_that_was_tampered_with(
@@ -508,7 +668,7 @@ class TestLedger:
             entry = LedgerEntry.objects.get(number=1)
             entry.entry["entitled"] = ["KZ"]
             entry.save()
-        assert [fault.number for fault in verify_ledger()] == [1]
+        assert {fault.number for fault in verify_ledger()} == {1}
 
     def test_each_step_has_its_entry(self, procedure, kazakhstan, coordinator):
         """S15."""

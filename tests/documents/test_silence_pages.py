@@ -4,12 +4,14 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from documents.actions import silence
 from documents.models import SilenceOutcome, SilenceResponse
 from tests.factories.documents import (
     BRACKETED,
     a_procedure,
     a_public_document,
     a_short_procedure,
+    move_deadline,
 )
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +206,21 @@ class TestActs:
         assert page.status_code == 422
         assert "опоздало и не имеет силы" in page.content.decode()
         assert SilenceResponse.objects.get().late
+
+    def test_statement_is_issued_with_the_decision(
+        self, settings, client, support_unit, members, client_of, coordinator
+    ):
+        """S8: it breaks no silence, and everybody reads it beside the decision."""
+        procedure = a_short_procedure(settings, by=support_unit, seconds=20)
+        address = url("silence_position", procedure.slug)
+        person = client_of(coordinator)
+        assert person.post(address, {"kind": "statement", "text": ""}).status_code == 422
+        data = {"kind": "statement", "text": "We read paragraph 1 <b>narrowly</b>."}
+        assert person.post(address, data).status_code == 302
+        move_deadline(procedure, -3600)
+        silence.close_due()
+        page = client.get(url("decision_detail", procedure.slug)).content.decode()
+        assert "We read paragraph 1 &lt;b&gt;narrowly&lt;/b&gt;." in page
 
     def test_reading_changes_nothing(self, procedure, client_of, coordinator):
         """P7: mail scanners follow links."""

@@ -6,13 +6,22 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, InternalError, models, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    InternalError,
+    ProgrammingError,
+    models,
+    transaction,
+)
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import RaiseException
 
 from almaty_portal.common.errors import DomainError
 
-Refused = (DomainError, IntegrityError, InternalError, DataError)
+# A trigger that forbids raises ProgrammingError: `sentence` lets any other one through.
+Refused = (DomainError, IntegrityError, InternalError, DataError, ProgrammingError)
 LONG = 300  # letters of a text that an audit record keeps
 
 
@@ -69,6 +78,8 @@ def sentence(error: Exception, refusals: Mapping[str, Any]) -> str:
     if isinstance(error, DomainError):
         return str(error)
     cause = error.__cause__
+    if isinstance(error, ProgrammingError) and not isinstance(cause, RaiseException):
+        raise error
     name = getattr(getattr(cause, "diag", None), "constraint_name", None) or ""
     if name in refusals:
         return str(refusals[name])

@@ -5,37 +5,18 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import dateformat, timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from almaty_portal.common.instants import ALMATY, Precision
+from almaty_portal.common.instants import (
+    ALMATY,
+    CAPITALS,
+    Precision,
+    time_left,
+    write_date,
+    write_day,
+)
 
 register = template.Library()
-
-# Django's date format characters; a Russian date ends in the word for year.
-FORMATS = {
-    "en": {"day": "j F Y", "month": "F Y", "year": "Y", "day_month": "j F", "time": "H:i"},
-    "ru": {
-        "day": "j E Y года",
-        "month": "F Y года",
-        "year": "Y год",
-        "day_month": "j E",
-        "time": "H:i",
-    },
-}
-# The clock of each capital, named for its reader.
-CAPITALS = {
-    "Asia/Almaty": gettext_lazy("Almaty"),
-    "Asia/Ashgabat": gettext_lazy("Ashgabat"),
-    "Asia/Baku": gettext_lazy("Baku"),
-    "Asia/Bishkek": gettext_lazy("Bishkek"),
-    "Asia/Dushanbe": gettext_lazy("Dushanbe"),
-    "Asia/Kabul": gettext_lazy("Kabul"),
-    "Asia/Karachi": gettext_lazy("Islamabad"),
-    "Asia/Tashkent": gettext_lazy("Tashkent"),
-    "Asia/Tehran": gettext_lazy("Tehran"),
-    "Europe/Istanbul": gettext_lazy("Ankara"),
-}
 
 
 @register.inclusion_tag("components/instant.html", takes_context=True)
@@ -99,39 +80,8 @@ def partial_date(
     if precision == until_precision == Precision.DAY and value.year == until.year:
         if value.month == until.month:
             return f"{value.day}–{end}"
-        return f"{_write(value, 'day_month')} – {end}"
+        return f"{write_date(value, 'day_month')} – {end}"
     return f"{begin} – {end}"
-
-
-def write_day(value: dt.date, precision: str = Precision.DAY) -> str:
-    """A day, a month or a year in the words of the active language."""
-    return _write(value, str(precision))
-
-
-def time_left(left: dt.timedelta) -> str:
-    """The time left in its two greatest units: "2 days 3 hours left"."""
-    seconds = int(left.total_seconds())
-    if seconds <= 0:
-        return _("The time has passed")
-    if seconds < 60:
-        return _("less than a minute left")
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    words = [
-        (days, ngettext("%(count)d day", "%(count)d days", days)),
-        (hours, ngettext("%(count)d hour", "%(count)d hours", hours)),
-        (minutes, ngettext("%(count)d minute", "%(count)d minutes", minutes)),
-    ]
-    first = next(index for index, (count, _words) in enumerate(words) if count)
-    amount = " ".join(
-        phrase % {"count": count} for count, phrase in words[first : first + 2] if count
-    )
-    return _("%(amount)s left") % {"amount": amount}
-
-
-def _write(value: dt.date, form: str) -> str:
-    formats = FORMATS.get((get_language() or "en").split("-")[0], FORMATS["en"])
-    text = dateformat.format(value, formats[form])
-    return text.lower() if form == "month" and formats is FORMATS["ru"] else text
 
 
 def _clock(value: dt.datetime) -> str:
@@ -145,7 +95,7 @@ def _in_zone(utc: dt.datetime, name: str, clock: ZoneInfo) -> dict[str, str]:
     if local.date() == utc.date():
         return {"text": time}
     form = "day_month" if local.year == utc.year else "day"
-    return {"text": f"{_write(local.date(), form)}, {time}"}
+    return {"text": f"{write_date(local.date(), form)}, {time}"}
 
 
 @register.simple_tag

@@ -4,16 +4,15 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Group
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from almaty_portal.common.actions import save_audited
 from almaty_portal.common.instants import almaty_today, database_now
 from documents.actions import archive, silence, texts
 from documents.models import Document, Edition, SilenceProcedure
 from membership import actions
-from membership.models import NationalCoordinator, Observer, Organization, State, User
-from membership.permissions import SUPPORT_UNIT
+from membership.models import Observer, Organization, State, User
 
 PASSWORD = "almaty-demonstration"  # noqa: S105 (printed on purpose: the accounts are open)
 
@@ -76,7 +75,19 @@ ROWS: list[dict[str, Any]] = [
 class Command(BaseCommand):
     help = "Add demonstration accounts and open a demonstration procedure (DEMO=1 only)."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--end",
+            action="store_true",
+            help="End the demonstration accounts instead: nobody signs in with them any more.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["end"]:
+            for user in User.objects.filter(is_demonstration=True, is_active=True):
+                actions.close_account(user=user, by=None)
+                self.stdout.write(f"Ended: {user.email}")
+            return
         if not settings.DEMO:
             raise CommandError("load_demo adds open accounts: it runs with DEMO=1 only.")
         with transaction.atomic():
@@ -93,45 +104,49 @@ class Command(BaseCommand):
         )
 
     def account(self, address: str, name: str, role: str, language: str, code: str | None) -> User:
+        """The account of one role, as it is, or made now with what its role needs."""
         user = User.objects.filter(email=address).first()
-        if user is None:
-            user = User.objects.create_user(
-                address,
-                PASSWORD,
-                name=name,
-                language=language,
-                is_staff=role == "staff",
-                is_demonstration=True,
-            )
-        if role == "staff":
-            user.groups.add(Group.objects.get(name=SUPPORT_UNIT))
+        if user is not None:
+            return user
+        state = State.objects.get(code=code) if code else None
+        user = actions.create_account(
+            email=address,
+            name=name,
+            language=language,
+            password=PASSWORD,
+            time_zone=state.time_zone if state else None,
+            support_unit=role == "staff",
+            is_demonstration=True,
+            by=None,
+        )
         if role == "observer":
-            organization = Organization.objects.filter(slug="demonstration-observer").first()
-            organization = organization or Organization.objects.create(
-                slug="demonstration-observer",
-                kind=Organization.Kind.REGIONAL,
-                name_en="Demonstration observer",
-                name_ru="Демонстрационный наблюдатель",
+            self.observer(user)
+        if state is not None:
+            actions.designate_coordinator(
+                state=state,
+                user=user,
+                role=role,
+                note_verbale="Demonstration",
+                from_on=almaty_today(),
+                by=None,
             )
-            observer, _created = Observer.objects.get_or_create(
-                organization=organization,
-                defaults={"from_on": almaty_today(), "decision": "Demonstration"},
-            )
-            observer.focal_points.add(user)
-        if code:
-            state = State.objects.get(code=code)
-            user.time_zone = state.time_zone or user.time_zone
-            user.save(update_fields=["time_zone"])
-            if not NationalCoordinator.objects.filter(user=user).exists():
-                actions.designate_coordinator(
-                    state=state,
-                    user=user,
-                    role=role,
-                    note_verbale="Demonstration",
-                    from_on=almaty_today(),
-                    by=None,
-                )
         return user
+
+    def observer(self, user: User) -> None:
+        """An observer whose focal point is the person."""
+        organization = Organization(
+            slug="demonstration-observer",
+            kind=Organization.Kind.REGIONAL,
+            name_en="Demonstration observer",
+            name_ru="Демонстрационный наблюдатель",
+        )
+        save_audited(obj=organization, changed={}, by=None)
+        observer = Observer(
+            organization=organization, from_on=almaty_today(), decision="Demonstration"
+        )
+        save_audited(
+            obj=observer, changed={}, by=None, related=lambda: observer.focal_points.add(user)
+        )
 
     def procedure(self, staff: User) -> SilenceProcedure:
         """The running demonstration procedure; a new one where the last has ended."""

@@ -4,8 +4,14 @@ Every step takes the database's clock first, then the procedure's row lock, then
 it writes its ledger entry, its notices and its audit record in the same transaction.
 """
 
-from documents.actions.silence.answering import acknowledge, answer_window, break_silence
+from documents.actions.silence.answering import (
+    acknowledge,
+    answer_window,
+    break_silence,
+    take_position,
+)
 from documents.actions.silence.closing import close_due, close_procedure
+from documents.actions.silence.extending import extend
 from documents.actions.silence.opening import open_silence, states_without_coordinator
 
 __all__ = [
@@ -14,6 +20,8 @@ __all__ = [
     "break_silence",
     "close_due",
     "close_procedure",
+    "extend",
     "open_silence",
     "states_without_coordinator",
+    "take_position",
 ]

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError, TooLate
@@ -14,7 +16,6 @@ from almaty_portal.common.instants import database_now
 from documents import permissions
 from documents.actions.ledger import instant, record_step
 from documents.actions.outcomes import record_outcome
-from documents.mail import tell_broken
 from documents.models import (
     SilenceOutcome,
     SilenceProcedure,
@@ -28,27 +29,39 @@ Kind = SilenceProcedure.Kind
 Response = SilenceResponse.Kind
 
 
-def locked(procedure: SilenceProcedure) -> SilenceProcedure:
-    """The procedure under its row lock. Raises DomainError where the lock is not to be had in time.
+@contextmanager
+def act() -> Iterator[dt.datetime]:
+    """A transaction in which a State or the Chair acts; gives the moment of receipt.
 
-    It waits less than a request may last, so that a timely act is committed before the sweep's
-    grace ends (rule S11), or refused with a sentence while its sender can still send it again.
+    The database's clock is read first (rule S6). No lock is waited for longer than a request may
+    last, so that a timely act is committed before the sweep's grace ends (S11), or refused with a
+    DomainError while its sender can still send it again.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{settings.REQUEST_TIMEOUT_SECONDS - 5}s'")
     try:
-        return (
-            SilenceProcedure.objects.select_for_update(of=("self",))
-            .select_related("edition__document")
-            .get(pk=procedure.pk)
-        )
+        with transaction.atomic():
+            received_at = database_now()
+            with connection.cursor() as cursor:
+                wait = settings.REQUEST_TIMEOUT_SECONDS - 5
+                cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
+            yield received_at
     except OperationalError as error:
-        raise DomainError(
-            _(
-                "The portal is busy recording other acts, and yours was not stored. Send it again "
-                "at once."
-            )
-        ) from error
+        if isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+            raise DomainError(
+                _(
+                    "The portal is busy recording other acts, and yours was not stored. Send it "
+                    "again at once."
+                )
+            ) from error
+        raise
+
+
+def locked(procedure: SilenceProcedure) -> SilenceProcedure:
+    """The procedure under its row lock."""
+    return (
+        SilenceProcedure.objects.select_for_update(of=("self",))
+        .select_related("edition__document")
+        .get(pk=procedure.pk)
+    )
 
 
 def require_entitled(procedure: SilenceProcedure, state: State, by: User) -> None:
@@ -141,31 +154,63 @@ def refuse_late(response: SilenceResponse) -> None:
         )
 
 
-@transaction.atomic
 def acknowledge(*, procedure: SilenceProcedure, state: State, by: User) -> SilenceResponse:
     """Acknowledge receipt for a State; it does not break silence (rule S8).
 
     Acknowledging twice changes nothing. Raises DomainError for a State not entitled, and where the
     procedure has ended.
     """
-    received_at = database_now()
-    procedure = locked(procedure)
-    require_entitled(procedure, state, by)
-    earlier = procedure.responses.filter(state=state, kind=Response.ACKNOWLEDGEMENT).first()
-    if earlier is not None:
-        return earlier
-    if not procedure.is_running(received_at):
-        raise DomainError(
-            _("The procedure has ended (%(status)s): there is nothing to acknowledge any more.")
-            % {"status": procedure.status(received_at).label}
+    with act() as received_at:
+        procedure = locked(procedure)
+        require_entitled(procedure, state, by)
+        kind = Response.ACKNOWLEDGEMENT
+        earlier = procedure.responses.filter(state=state, kind=kind).first()
+        if earlier is not None:
+            return earlier
+        require_running(procedure, received_at)
+        return store_response(
+            procedure=procedure, state=state, kind=kind, received_at=received_at, by=by
         )
-    return store_response(
-        procedure=procedure,
-        state=state,
-        kind=Response.ACKNOWLEDGEMENT,
-        received_at=received_at,
-        by=by,
-    )
+
+
+def take_position(
+    *, procedure: SilenceProcedure, state: State, kind: str, text: str, by: User
+) -> SilenceResponse:
+    """Say something for a State that does not break silence (rule S8, `SilenceResponse.POSITIONS`).
+
+    Joining the consensus needs no words, everything else does. Raises DomainError without them,
+    for a second one of the kind, for a State not entitled, and where the procedure has ended.
+    """
+    with act() as received_at:
+        procedure = locked(procedure)
+        require_entitled(procedure, state, by)
+        require_running(procedure, received_at)
+        if kind not in SilenceResponse.POSITIONS:
+            raise DomainError(_("Choose what your State wants to say."), fields=["kind"])
+        if kind != Response.JOINS and not text.strip():
+            raise DomainError(_("Write the words that go on record."), fields=["text"])
+        if already_answered(procedure, state, [kind]):
+            raise DomainError(
+                _("%(state)s has said this already: it is on record.") % {"state": state},
+                fields=["kind"],
+            )
+        return store_response(
+            procedure=procedure,
+            state=state,
+            kind=kind,
+            received_at=received_at,
+            by=by,
+            reason=text.strip(),
+        )
+
+
+def require_running(procedure: SilenceProcedure, at: dt.datetime) -> None:
+    """Raise DomainError where the procedure has ended at an aware instant."""
+    if not procedure.is_running(at):
+        raise DomainError(
+            _("The procedure has ended (%(status)s): nothing can be said in it any more.")
+            % {"status": procedure.status(at).label}
+        )
 
 
 def break_silence(
@@ -179,8 +224,7 @@ def break_silence(
     without a reason, for a second objection of the State, for a State not entitled, and in a
     participation window.
     """
-    with transaction.atomic():
-        received_at = database_now()
+    with act() as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
         if procedure.kind != Kind.ADOPTION:
@@ -217,7 +261,6 @@ def break_silence(
                 effective_at=received_at,
                 broken_by=response,
             )
-            tell_broken(procedure, response)
     refuse_late(response)
     return response
 
@@ -230,8 +273,7 @@ def answer_window(
     Judged by the database's clock as an objection is. Raises TooLate for a late answer, which is
     stored without effect, and DomainError for a second answer or a State not entitled.
     """
-    with transaction.atomic():
-        received_at = database_now()
+    with act() as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
         if procedure.kind != Kind.WINDOW:

@@ -5,7 +5,8 @@ import logging
 from django.db import transaction
 
 from almaty_portal.common.instants import database_now
-from documents.actions.outcomes import record_outcome
+from documents.actions.outcomes import apply_effects, record_outcome
+from documents.mail import tell_effects
 from documents.models import (
     SilenceOutcome,
     SilenceProcedure,
@@ -32,7 +33,7 @@ def close_procedure(*, procedure_id: int) -> SilenceOutcome | None:
         .filter(pk=procedure_id)
         .first()
     )
-    if procedure is None:
+    if procedure is None or SilenceOutcome.objects.filter(procedure=procedure).exists():
         return None
     if procedure.kind == Kind.WINDOW:
         return record_outcome(
@@ -58,7 +59,8 @@ def close_procedure(*, procedure_id: int) -> SilenceOutcome | None:
 def close_due() -> int:
     """Close every procedure that is due, each in a transaction of its own; the number closed.
 
-    One that fails is logged and left for the next sweep; the others are closed all the same.
+    One that fails is logged and left for the next sweep; the others are closed all the same. Then
+    the effects that an outcome still owes are applied.
     """
     closed = 0
     for procedure_id in (
@@ -70,4 +72,10 @@ def close_due() -> int:
             closed += close_procedure(procedure_id=procedure_id) is not None
         except Exception:
             logger.exception("Procedure %s could not be closed", procedure_id)
+    for outcome in SilenceOutcome.objects.without_effects():
+        try:
+            apply_effects(outcome)
+            tell_effects(outcome)
+        except Exception:
+            logger.exception("The effects of outcome %s are still owed", outcome.pk)
     return closed

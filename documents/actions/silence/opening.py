@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
-from almaty_portal.common.instants import database_now
+from almaty_portal.common.instants import almaty_today, database_now
 from documents import permissions
 from documents.actions import archive, texts
+from documents.actions.addresses import free_slug
 from documents.actions.ledger import instant, record_step
 from documents.mail import tell_opened
 from documents.models import (
@@ -91,7 +91,7 @@ def open_silence(
         archive.set_access(document=document, access=Access.MEMBERS, by=by)
     hashes = texts.text_hashes(edition)
     procedure = SilenceProcedure.objects.create(
-        slug=slug or free_slug(title_en),
+        slug=slug or free_slug(title_en, SilenceProcedure),
         title_en=title_en,
         title_ru=title_ru,
         kind=kind,
@@ -140,6 +140,7 @@ def open_silence(
             "demonstration": document.is_demonstration,
         },
     )
+    archive.refresh(edition)  # a proposal is searched and printed as one from now on
     tell_opened(procedure)
     audit.record(
         by=by,
@@ -191,6 +192,11 @@ def check_text(document: Document, edition: Edition, kind: str) -> None:
 
 
 def check_directive(directive_on: dt.date | None, *parts: str) -> None:
+    if directive_on is not None and directive_on > almaty_today():
+        raise DomainError(
+            _("The Chair's directive is dated in the future: correct its date."),
+            fields=["directive_on"],
+        )
     if directive_on is None or not all(part.strip() for part in parts):
         raise DomainError(
             _(
@@ -210,13 +216,7 @@ def check_period(
     demonstration: bool,
 ) -> None:
     """Raise DomainError where the time from `now` to the deadline is too short (rule S5)."""
-    try:
-        ZoneInfo(deadline_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise DomainError(
-            _("“%(zone)s” is not a time zone: choose one from the list.") % {"zone": deadline_zone},
-            fields=["deadline_zone"],
-        ) from error
+    require_zone(deadline_zone)
     if deadline_at <= now:
         raise DomainError(
             _("The deadline is in the past: choose a later one."), fields=["deadline_at"]
@@ -247,6 +247,17 @@ def check_period(
         )
 
 
+def require_zone(name: str) -> None:
+    """Raise DomainError where `name` is no time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise DomainError(
+            _("“%(zone)s” is not a time zone: choose one from the list.") % {"zone": name},
+            fields=["deadline_zone"],
+        ) from error
+
+
 def entitled_states(
     kind: str, silence_means: str, states: Iterable[State] | None
 ) -> Sequence[State]:
@@ -273,14 +284,6 @@ def entitled_states(
             _("Choose the States that the participation window addresses."), fields=["states"]
         )
     return list(State.objects.filter(pk__in=wanted).in_protocol_order())
-
-
-def free_slug(title: str) -> str:
-    base = slugify(title)[:100] or "procedure"
-    slug, number = base, 2
-    while SilenceProcedure.objects.filter(slug=slug).exists():
-        slug, number = f"{base}-{number}", number + 1
-    return slug
 
 
 def states_without_coordinator(states: Iterable[State]) -> list[State]:

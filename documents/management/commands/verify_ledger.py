@@ -7,12 +7,15 @@ from documents.models import LedgerEntry
 
 
 class Command(BaseCommand):
-    help = "Go through the ledger's chain; name every entry that does not agree with it."
+    help = (
+        "Go through the ledger's chain and compare it with the answers and outcomes on record; "
+        "name everything that does not agree."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = list(verify_ledger())
         for fault in faults:
-            self.stderr.write(f"entry {fault.number}: {fault.what}")
+            self.stderr.write(str(fault))
         if faults:
             raise CommandError(f"The ledger does not verify: {len(faults)} fault(s).")
         last = LedgerEntry.objects.order_by("-number").first()

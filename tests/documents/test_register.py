@@ -1,0 +1,174 @@
+"""The register of decisions: what it refuses, whoever asks (rule D3, fault P12)."""
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
+
+from documents.actions import archive, silence
+from documents.models import Decision, SilenceProcedure
+from meetings.models import Meeting
+from tests.factories.documents import a_document, a_procedure, a_short_procedure
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = -26 * 60
+
+
+@pytest.fixture
+def meeting():
+    return Meeting.objects.create(
+        slug="conference",
+        type=Meeting.Type.MINISTERIAL,
+        title_en="Conference",
+        title_ru="Конференция",
+        from_on=dt.date(2026, 1, 1),
+        last_on=dt.date(2026, 1, 1),
+    )
+
+
+@pytest.fixture
+def decision(support_unit, meeting):
+    return archive.register_decision(
+        by=support_unit,
+        slug="taken",
+        title_en="Decision",
+        title_ru="Решение",
+        taken="meeting",
+        taken_on=dt.date(2026, 1, 1),
+        meeting=meeting,
+        document=a_document(by=support_unit).document,
+    )
+
+
+def under_silence(procedure: SilenceProcedure, /, **fields) -> Decision:
+    values = {
+        "slug": "by-hand",
+        "title_en": "Decision",
+        "title_ru": "Решение",
+        "taken": "silence",
+        "taken_on": dt.date(2026, 1, 1),
+        "effective_at": procedure.deadline_at,
+        "document": procedure.edition.document,
+        "procedure": procedure,
+        **fields,
+    }
+    with transaction.atomic():
+        return Decision.objects.create(**values)
+
+
+def test_a_broken_or_running_procedure_has_decided_nothing(
+    support_unit, members, coordinator, kazakhstan
+):
+    """D3, S7."""
+    procedure = a_procedure(by=support_unit)
+    with pytest.raises(IntegrityError, match="no recorded outcome of silence says so"):
+        under_silence(procedure)
+    silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    with pytest.raises(IntegrityError, match="no recorded outcome of silence says so"):
+        under_silence(procedure)
+    assert not Decision.objects.exists()
+
+
+def test_the_outcome_registers_its_decision(settings, support_unit, members):
+    """D3, S12: with the day and the instant of the outcome."""
+    procedure = a_short_procedure(settings, by=support_unit, seconds=LONG_AGO)
+    silence.close_due()
+    decision = Decision.objects.get()
+    assert decision.taken == "silence"
+    assert decision.procedure == procedure
+    assert decision.effective_at == procedure.outcome.effective_at
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"taken_on": dt.date(2001, 1, 1)},
+        {"effective_at": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)},
+        {"effective_at": None},
+        {"document": None},
+    ],
+)
+def test_a_decision_under_silence_says_what_the_outcome_says(
+    settings, support_unit, members, monkeypatch, other
+):
+    """D3, P12: no other day, instant or document than the recorded outcome's."""
+    procedure = a_short_procedure(settings, by=support_unit, seconds=LONG_AGO)
+    right = {}
+
+    def caught(**fields):
+        right.update(fields)
+        right.pop("by", None)
+        values = {**right, **other}
+        if values["document"] is None:
+            values["document"] = a_document(by=support_unit).document
+        with pytest.raises(IntegrityError, match="no recorded outcome of silence says so"):
+            under_silence(procedure, **values)
+        return under_silence(procedure, **right)
+
+    monkeypatch.setattr(archive, "register_decision", caught)
+    silence.close_due()
+    assert right
+    assert Decision.objects.get().procedure == procedure
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"slug": "other"},
+        {"taken": "silence"},
+        {"taken_on": dt.date(2001, 1, 1)},
+        {"effective_at": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)},
+        {"document": None},
+    ],
+)
+def test_what_was_decided_stays(decision, support_unit, change):
+    """D3, P12: how and when, on what, and the address."""
+    if "document" in change:
+        change = {"document": a_document(by=support_unit).document}
+    with pytest.raises(DatabaseError, match="Cannot update rows"), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(**change)
+    Decision.objects.filter(pk=decision.pk).update(title_en="Corrected", note_en="Note")
+    decision.refresh_from_db()
+    assert decision.title_en == "Corrected"
+
+
+def test_a_decision_stays(decision):
+    """D3, T8."""
+    with pytest.raises(DatabaseError, match="Cannot delete rows"), transaction.atomic():
+        decision.delete()
+    assert Decision.objects.count() == 1
+
+
+def test_the_support_unit_enters_decisions_of_meetings_alone(
+    client_of, support_unit, members, coordinator, kazakhstan, meeting
+):
+    """A9, D3, P12: a decision under silence cannot be entered or back-dated by hand."""
+    client = client_of(support_unit)
+    procedure = a_procedure(by=support_unit)
+    silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    add = reverse("admin:documents_decision_add")
+    data = {
+        "title_en": "A",
+        "title_ru": "Б",
+        "slug": "a",
+        "taken": "silence",
+        "taken_on": "2026-01-01",
+        "effective_at_0": "",
+        "effective_at_1": "",
+        "document": procedure.edition.document_id,
+        "procedure": procedure.pk,
+    }
+    assert client.post(add, data).status_code == 200
+    assert not Decision.objects.exists()
+    assert client.post(add, {**data, "meeting": meeting.pk}).status_code == 302
+    decision = Decision.objects.get()
+    assert decision.taken == "meeting"
+    assert decision.procedure is None
+    change = reverse("admin:documents_decision_change", args=[decision.pk])
+    later = {**data, "meeting": meeting.pk, "taken_on": "2001-01-01", "title_en": "C"}
+    assert client.post(change, later).status_code == 302
+    decision.refresh_from_db()
+    assert decision.title_en == "C"
+    assert decision.taken_on == dt.date(2026, 1, 1)

@@ -1,0 +1,32 @@
+"""Every step of the ledger is told to a reader in words, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from documents.models import SilenceOutcome, SilenceResponse
+from documents.templatetags.silence import STEPS, ledger_step
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def recorded() -> set[str]:
+    """The steps that the sources record: those they name, the answers, the outcomes."""
+    named = set()
+    for folder in ("documents/actions", "almaty_portal/founding"):
+        for file in (PROJECT / folder).rglob("*.py"):
+            named |= set(re.findall(r'\bstep="(\w+)"', file.read_text()))
+    outcomes = {f"outcome_{one}" for one in SilenceOutcome.Result.values}
+    return named | {"late_refused"} | set(SilenceResponse.Kind.values) | outcomes
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_step_has_its_words(language):
+    """S15, L1."""
+    assert len(recorded()) > 12
+    with translation.override(language):
+        for step in recorded():
+            assert step in STEPS
+            assert language == "en" or re.search("[а-я]", ledger_step(step)), step

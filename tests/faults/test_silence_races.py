@@ -1,0 +1,174 @@
+"""F2, F6: many act at once, each on a connection of its own, and the record stays one."""
+
+import datetime as dt
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pgtrigger
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from post_office.models import Email
+
+from almaty_portal.common.errors import TooLate
+from almaty_portal.common.instants import database_now
+from almaty_portal.common.models import Notice
+from documents.actions import silence
+from documents.actions.ledger import record_step, verify_ledger
+from documents.models import Decision, LedgerEntry, SilenceOutcome, SilenceResponse
+from membership.models import Standing, State, User
+from membership.permissions import SUPPORT_UNIT
+from tests.factories.documents import a_short_procedure
+from tests.factories.membership import (
+    DesignationFactory,
+    StandingFactory,
+    StateFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STATES = 20
+
+
+@pytest.fixture(autouse=True)
+def emptied_afterwards(transactional_db) -> Iterator[None]:
+    """Let the tables that stay be emptied after the test, on the connection that empties them.
+
+    It is closed when they are empty, so that the triggers hold for the next test.
+    """
+    yield
+    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pgtrigger.ignore', %s, false)", ["{" + ",".join(names) + "}"]
+        )
+
+
+@pytest.fixture
+def staff() -> User:
+    user = UserFactory(email="support@example.org", is_staff=True, language="en")
+    user.groups.add(Group.objects.get(name=SUPPORT_UNIT))
+    return user
+
+
+@pytest.fixture
+def coordinators() -> list[tuple[State, User]]:
+    """Twenty Member States, each with its Coordinator."""
+    made = []
+    for number in range(STATES):
+        code = f"{chr(65 + number)}Q"
+        state = StateFactory(code=code, iso3=f"{code}Q", english=f"Land {code}")
+        StandingFactory(state=state, kind=Standing.Kind.MEMBER)
+        user = UserFactory(email=f"{code.lower()}@example.org")
+        DesignationFactory(state=state, user=user)
+        made.append((state, user))
+    return made
+
+
+def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
+    """What each of the acts returned or raised; all begin together, each in a thread of its own."""
+    ready = threading.Barrier(len(acts))
+
+    def begin(act: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            ready.wait(timeout=10)
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(begin, acts))
+
+
+def test_objections_at_once_against_repeated_sweeps(settings, staff, coordinators):
+    """F2, S6, S7: one outcome; every timely objection on record as timely, every late one as late.
+
+    The objections arrive on both sides of the deadline while four sweeps run without a pause.
+    """
+    settings.SILENCE_GRACE_SECONDS = 3
+    procedure = a_short_procedure(settings, by=staff, seconds=1.5)
+    ended = threading.Event()
+
+    def objection(number: int, state: State, user: User) -> Callable[[], Any]:
+        def act() -> SilenceResponse:
+            # from 0.7 s before the deadline to 0.7 s after it
+            moment = procedure.deadline_at + dt.timedelta(seconds=(number - STATES / 2) * 0.07)
+            time.sleep(max(0, (moment - database_now()).total_seconds()))
+            return silence.break_silence(procedure=procedure, state=state, reason="No.", by=user)
+
+        return act
+
+    def sweep() -> int:
+        closed = 0
+        while not ended.wait(0.01):
+            closed += silence.close_due()
+        return closed
+
+    def end_after_the_grace() -> None:
+        over = procedure.deadline_at + dt.timedelta(seconds=settings.SILENCE_GRACE_SECONDS + 0.5)
+        time.sleep(max(0, (over - database_now()).total_seconds()))
+        ended.set()
+
+    objections = [objection(n, *one) for n, one in enumerate(coordinators)]
+    results = at_once([*objections, *[sweep] * 4, end_after_the_grace])
+    answers, closed = results[:STATES], results[STATES : STATES + 4]
+
+    said = list(SilenceResponse.objects.filter(procedure=procedure, kind="objection"))
+    assert len(said) == STATES
+    assert len({one.state_id for one in said}) == STATES
+    assert all(one.late == (one.received_at >= procedure.deadline_at) for one in said)
+    late = sum(one.late for one in said)
+    assert 0 < late < STATES
+    assert Counter(type(one) for one in answers) == {SilenceResponse: STATES - late, TooLate: late}
+    outcome = SilenceOutcome.objects.get()
+    assert outcome.result == "broken"
+    assert not outcome.broken_by.late
+    assert outcome.effective_at == outcome.broken_by.received_at
+    assert closed == [0, 0, 0, 0]
+    assert not Decision.objects.exists()
+    assert_told_once(f"silence-{procedure.pk}-broken")
+    assert [str(fault) for fault in verify_ledger()] == []
+
+
+def test_ten_sweeps_at_once(settings, staff, coordinators):
+    """F6, S11: one of them records the outcome; one notice and one mail for each recipient."""
+    procedure = a_short_procedure(settings, by=staff, seconds=-26 * 60)
+    assert sorted(at_once([silence.close_due] * 10)) == [0] * 9 + [1]
+    outcome = SilenceOutcome.objects.get()
+    assert outcome.result == "adopted"
+    assert outcome.effective_at == procedure.deadline_at
+    assert Decision.objects.count() == 1
+    assert LedgerEntry.objects.filter(step="outcome_adopted").count() == 1
+    assert procedure.edition.document.editions.filter(kind="final").count() == 1
+    assert_told_once(f"silence-{procedure.pk}-closed")
+    assert [str(fault) for fault in verify_ledger()] == []
+
+
+def test_ten_writers_of_the_ledger(staff):
+    """S15: no number twice, no gap, each entry upon the one before it."""
+
+    def write() -> None:
+        for _number in range(5):
+            record_step(step="test", procedure=None, entry={}, at=database_now())
+
+    assert at_once([write] * 10) == [None] * 10
+    numbers = LedgerEntry.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 51))
+    assert list(verify_ledger()) == []
+
+
+def assert_told_once(event: str) -> None:
+    """Each Coordinator and the Support Unit got one notice of the event, with one mail."""
+    notices = Notice.objects.filter(event=event)
+    assert notices.count() == notices.values("recipient").distinct().count() == STATES + 1
+    addresses = Email.objects.filter(notice__event=event).values_list("to", flat=True)
+    assert set(Counter(map(str, addresses)).values()) == {1}
+    assert len(addresses) == STATES + 1
