@@ -95,14 +95,23 @@ def write_mail(notice: Notice, template: str, context: dict[str, Any]) -> Email:
         subject = one_line(plain_text(f"emails/{template}_subject.txt", values))
         body = plain_text(f"emails/{template}.txt", values)
     notice.subject = subject[:250]
-    # The outbox takes templates: what people wrote must not be read as one (fault P10).
+    return put_in_outbox(
+        address=recipient.email, language=recipient.language, subject=subject, body=body
+    )
+
+
+def put_in_outbox(*, address: str, language: str, subject: str, body: str) -> Email:
+    """A mail of plain text in the outbox; the worker sends it.
+
+    The outbox takes templates: what people wrote must not be read as one (fault P10).
+    """
     return mail.send(
-        recipient.email,
+        address,
         settings.DEFAULT_FROM_EMAIL,
         subject="{{ subject|safe }}",
         message="{{ body|safe }}",
-        context={"subject": subject, "body": body},
-        headers={"Content-Language": recipient.language},
+        context={"subject": one_line(subject), "body": body},
+        headers={"Content-Language": language},
         commit=True,
     )
 

@@ -16,7 +16,14 @@ from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import markup
 from documents.actions.renditions import ask_for_rendition
-from documents.actions.texts import CODES, set_text, settled_rows, text_hashes, write_paragraphs
+from documents.actions.texts import (
+    CODES,
+    check_footnotes,
+    set_text,
+    settled_rows,
+    text_hashes,
+    write_paragraphs,
+)
 from documents.models import (
     Decision,
     Document,
@@ -204,6 +211,7 @@ def issue_edition(
         raise DomainError(_("This edition is issued already."))
     if not edition.paragraphs.all():
         raise DomainError(_("The edition has no text yet: enter its paragraphs first."))
+    check_footnotes(edition)
     for language in CODES:
         standing = standings.get(language, LanguageVersion.Standing.MISSING)
         if standing != LanguageVersion.Standing.MISSING:

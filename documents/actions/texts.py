@@ -43,6 +43,27 @@ def set_text(*, edition: Edition, rows: Sequence[Mapping[str, Any]], by: User | 
     )
 
 
+def check_footnotes(edition: Edition) -> None:
+    """Raise DomainError where a footnote mark has no footnote, or a footnote no mark (rule T5)."""
+    paragraphs = list(edition.paragraphs.all())
+    notes = {one.number for one in paragraphs if one.role == Paragraph.Role.FOOTNOTE}
+    for language in CODES:
+        texts = [getattr(one, f"text_{language}") or "" for one in paragraphs]
+        if not any(texts):
+            continue  # the language is missing altogether, which is told elsewhere
+        marks = {number for text in texts for number in markup.footnotes(text)}
+        for number in sorted(marks ^ notes):
+            sentence = (
+                _("%(language)s: the text has the mark [^%(number)s] and no footnote %(number)s.")
+                if number in marks
+                else _("%(language)s: footnote %(number)s has no mark [^%(number)s] in the text.")
+            )
+            raise DomainError(
+                sentence % {"language": dict(LANGUAGES)[language], "number": number},
+                fields=[f"text_{language}"],
+            )
+
+
 def text_hashes(edition: Edition) -> dict[str, str]:
     edition = Edition.objects.with_text().get(pk=edition.pk)
     return {language: text_hash(edition, language) for language in CODES}

@@ -8,7 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
@@ -16,8 +16,9 @@ from almaty_portal.common.models import Notice
 from documents import permissions
 from documents.actions import silence
 from documents.forms.silence import AnswerWindowForm, BreakSilenceForm, PositionForm
-from documents.models import SilenceProcedure, SilenceResponse
-from membership.models import State, User
+from documents.models import Document, SilenceProcedure, SilenceResponse
+from documents.models.archive import Access
+from membership.models import Observer, State, User
 from membership.permissions import acting_state, is_support_unit, reads_as_member
 
 
@@ -42,6 +43,11 @@ def portal_home(request: HttpRequest) -> HttpResponse:
         {
             "state": state,
             "support_unit": is_support_unit(request.user),
+            "observes": Observer.objects.in_force().filter(focal_points=person(request)).first(),
+            "circulated": Document.objects.visible_to(request.user)
+            .issued()
+            .exclude(access=Access.PUBLIC)
+            .filter(withdrawn_at__isnull=True)[:10],
             "reads_as_member": reads_as_member(request.user),
             "awaiting": awaiting,
             "running": [one for one in running if one not in awaiting],
@@ -128,8 +134,10 @@ def acting(request: HttpRequest, slug: str) -> tuple[SilenceProcedure, State]:
 
 
 @login_required
-@require_POST
 def silence_acknowledge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Acknowledge receipt; by reading nothing happens (P7): it leads to the procedure."""
+    if request.method != "POST":
+        return redirect("silence_detail", slug)
     procedure, state = acting(request, slug)
     try:
         silence.acknowledge(procedure=procedure, state=state, by=person(request))
@@ -169,9 +177,10 @@ def silence_break(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def silence_position(request: HttpRequest, slug: str) -> HttpResponse:
     """Say something for one's State that breaks no silence (rule S8)."""
+    if request.method != "POST":
+        return redirect("silence_detail", slug)
     procedure, state = acting(request, slug)
     form = PositionForm(request.POST)
     if form.is_valid():
@@ -209,9 +218,10 @@ def what_it_did(objection: SilenceResponse) -> str:
 
 
 @login_required
-@require_POST
 def silence_answer(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer a participation window for one's State."""
+    if request.method != "POST":
+        return redirect("silence_detail", slug)
     procedure, state = acting(request, slug)
     form = AnswerWindowForm(request.POST)
     if form.is_valid():

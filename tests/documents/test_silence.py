@@ -108,6 +108,19 @@ class TestOpening:
         assert edition.issued_at is None
 
     @pytest.mark.parametrize(
+        ("rows", "sentence"),
+        [
+            (BRACKETED[:-1], r"mark \[\^5\] and no footnote 5"),
+            ([*ROWS, BRACKETED[-1]], r"footnote 5 has no mark"),
+        ],
+    )
+    def test_marks_and_footnotes_belong_together(self, support_unit, members, iran, rows, sentence):
+        """T5: nothing is issued with a mark that leads nowhere."""
+        edition = a_document(by=support_unit, rows=rows)
+        with translation.override("en"), pytest.raises(DomainError, match=sentence):
+            a_procedure(by=support_unit, edition=edition)
+
+    @pytest.mark.parametrize(
         ("hours", "sentence"),
         [
             (-1, "The deadline is in the past"),

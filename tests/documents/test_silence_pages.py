@@ -99,7 +99,7 @@ class TestPages:
         assert page.status_code == 200
         with translation.override(language):
             assert procedure.title in page.content.decode()
-        heading = {"en": "What awaits you", "ru": "Что вас ожидает"}[language]
+        heading = {"en": "What awaits you", "ru": "Что требует вашего внимания"}[language]
         assert heading in page.content.decode()
         assert list(page.context["awaiting"]) == [procedure]
 
@@ -225,8 +225,9 @@ class TestActs:
     def test_reading_changes_nothing(self, procedure, client_of, coordinator):
         """P7: mail scanners follow links."""
         client = client_of(coordinator)
-        assert client.get(url("silence_acknowledge", procedure.slug)).status_code == 405
-        assert client.get(url("silence_answer", procedure.slug)).status_code == 405
+        page = url("silence_detail", procedure.slug)
+        for name in ("silence_acknowledge", "silence_answer", "silence_position"):
+            assert client.get(url(name, procedure.slug)).url == page
         client.get(url("silence_break", procedure.slug))
         assert not SilenceResponse.objects.exists()
 
