@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
-from almaty_portal.common.instants import database_now
 from documents.models import Document, Edition, SilenceOutcome, SilenceProcedure
 from documents.models.archive import Access, Reader
 from membership.models import State, User
@@ -102,8 +101,3 @@ def responding_state(user: Reader, procedure: SilenceProcedure) -> State | None:
     if state is None or not procedure.electorate.filter(pk=state.pk).exists():
         return None
     return state
-
-
-def can_respond(user: Reader, procedure: SilenceProcedure) -> bool:
-    """Who may act for an entitled State, while the deadline has not passed."""
-    return responding_state(user, procedure) is not None and procedure.is_running(database_now())

@@ -101,11 +101,6 @@ def reading_state(user: User | AnonymousUser) -> State | None:
     return acting_state(user)
 
 
-def can_act_for_state(user: User | AnonymousUser, state: State) -> bool:
-    """The National Coordinator in office of that State, and the deputy; nobody else, no staff."""
-    return acting_state(user) == state
-
-
 def grant_acting(designation: NationalCoordinator) -> None:
     """Give the person of a designation the right to act for its State."""
     assign_perm("membership.act_for_state", designation.user, designation.state)

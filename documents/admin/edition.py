@@ -26,6 +26,7 @@ from documents import markup
 from documents.actions import archive, silence, texts
 from documents.admin.archive import REFUSALS
 from documents.admin.forms import IssueForm, OpenSilenceForm, TextFormSet, state_of_rows
+from documents.daysoff import days_off
 from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
 from documents.models.archive import LANGUAGES
 from documents.permissions import can_open_silence
@@ -346,6 +347,7 @@ def preview(procedure: SilenceProcedure) -> dict[str, Any]:
     """What a procedure would be, read before it is taken back."""
     left: dt.timedelta = procedure.deadline_at - procedure.opened_at
     states = list(procedure.electorate.in_protocol_order().with_names())
+    off, unknown = days_off(procedure.deadline_at, states)
     return {
         "title_en": procedure.title_en,
         "title_ru": procedure.title_ru,
@@ -356,6 +358,11 @@ def preview(procedure: SilenceProcedure) -> dict[str, Any]:
         "hours": int(left.total_seconds() // 3600),
         "states": ", ".join(state.name() for state in states),
         "without": ", ".join(one.name() for one in silence.states_without_coordinator(states)),
+        "directive": f"{procedure.directive_form}, {procedure.directive_by}",
+        "directive_on": procedure.directive_on,
+        "urgency": procedure.urgency_reason,
+        "days_off": off,
+        "unknown_calendars": ", ".join(state.name() for state in unknown),
         "hashes": [("EN", procedure.text_hash_en), ("RU", procedure.text_hash_ru)],
     }
 

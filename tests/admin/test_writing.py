@@ -16,7 +16,7 @@ from chairmanship.models import Chairmanship
 from documents.models import Attachment, Decision, Document, Edition, Paragraph, SilenceProcedure
 from meetings.models import AgendaItem, Meeting
 from membership.models import NationalCoordinator, State, User
-from membership.permissions import can_act_for_state
+from membership.permissions import acting_state
 from tests.admin.test_pages import a_meeting, address, speak
 from tests.factories.documents import ROWS, a_document, a_procedure
 from tests.factories.membership import DesignationFactory, StateFactory, UserFactory
@@ -123,7 +123,7 @@ def designation(state: State, user: User, **fields: Any) -> dict[str, Any]:
 def test_a_designation_goes_through_its_action(client, members):
     person = UserFactory()
     stored(client.post(address(NationalCoordinator, "add"), designation(members["KZ"], person)))
-    assert can_act_for_state(person, members["KZ"])
+    assert acting_state(person) == members["KZ"]
     assert AuditRecord.objects.filter(action="designate_coordinator").count() == 1
     assert AuditRecord.objects.count() == 1
 
