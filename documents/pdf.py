@@ -23,6 +23,7 @@ from almaty_portal.common import pdf
 from almaty_portal.common.instants import ALMATY, Precision
 from documents import markup
 from documents.models import (
+    Document,
     Edition,
     LanguageVersion,
     Paragraph,
@@ -30,6 +31,7 @@ from documents.models import (
     SilenceOutcome,
     SilenceProcedure,
 )
+from documents.models.archive import Access
 from documents.reading import editions_of, superseding
 from documents.text import standing_in
 
@@ -170,9 +172,10 @@ def column(edition: Edition, language: str) -> Content:
             *([[_("Reference"), shown]] if shown else []),
             [_("Date"), dated(document.issued_on, document.issued_precision, edition.dated_on)],
             [_("Language"), f"{name} ({LanguageVersion.Standing(standing).label})"],
-            [_("Distribution"), capital(str(document.get_access_display()))],
+            [_("Distribution"), distribution(document)],
             [_("Edition"), f"{label}, {day(edition.dated_on)}"],
         ],
+        "demonstration": _("DEMONSTRATION") if document.is_demonstration else "",
         "marking": marking(edition, procedures),
         "notices": list(notices(edition, procedures)),
         "note": getattr(edition, f"note_{language}") or "",
@@ -232,6 +235,13 @@ def notices(edition: Edition, procedures: list[SilenceProcedure]) -> Iterator[st
             "edition": label_of(later),
             "date": day(later.dated_on),
         }
+
+
+def distribution(document: Document) -> str:
+    """To whom the text is distributed (rule T6)."""
+    if document.access == Access.PUBLIC:
+        return pgettext("distribution of a document", "General")
+    return capital(str(document.get_access_display()))
 
 
 def label_of(edition: Edition) -> str:

@@ -100,6 +100,11 @@ class Meeting(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("meeting_detail", args=[self.slug])
 
+    @property
+    def title_names_the_type(self) -> bool:
+        """Whether the title in the reader's language says what type of meeting it is."""
+        return str(self.get_type_display()).casefold() in (self.title or "").casefold()
+
 
 class AgendaItem(models.Model):
     """A timed item of a meeting's agenda, in local time of the meeting (rule G4)."""

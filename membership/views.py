@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.views.generic import DetailView, TemplateView
 
-from membership.models import NationalCoordinator, Observer, Standing, State, StateQuerySet
+from membership.models import (
+    NationalCoordinator,
+    Observer,
+    Standing,
+    State,
+    StateQuerySet,
+    User,
+)
 
 
 def with_standing_today(states: StateQuerySet) -> StateQuerySet:
@@ -74,8 +81,12 @@ class ObserverList(TemplateView):
     template_name = "membership/observer_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        demonstration_focal_points = User.objects.filter(
+            observers=OuterRef("pk"), is_demonstration=True
+        )
         observers = list(
             Observer.objects.in_force()
+            .annotate(demonstration=Exists(demonstration_focal_points))
             .select_related("state", "organization")
             .prefetch_related("state__names")
         )

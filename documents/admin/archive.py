@@ -70,10 +70,26 @@ class MissingLanguageFilter(admin.SimpleListFilter):
         return queryset
 
 
+class TopicUseFilter(admin.SimpleListFilter):
+    """Topics by whether a document is filed under them."""
+
+    title = _("documents")
+    parameter_name = "used"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("with documents")), ("no", _("without documents"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(documents__isnull=self.value() == "no").distinct()
+        return queryset
+
+
 @admin.register(Topic)
 class TopicAdmin(AuditedAdmin):
     list_display = ["position", "name_en", "name_ru", "slug"]
     list_display_links = ["name_en", "name_ru"]
+    list_filter = [TopicUseFilter, ("meetings", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name_en", "name_ru", "slug"]
     autocomplete_fields = ["meetings"]
     prepopulated_fields = {"slug": ["name_en"]}
@@ -160,7 +176,13 @@ class DocumentAdmin(AuditedAdmin):
         ("documents.FormerAddress", "document"),
     ]
     inlines = [EditionInline, AttachmentInline, PeculiarityInline]
-    actions_detail = ["new_edition", "add_file", "assign_reference", "withdraw"]
+    actions_detail = [
+        {
+            "title": _("Actions"),
+            "icon": "more_horiz",
+            "items": ["new_edition", "add_file", "assign_reference", "withdraw"],
+        }
+    ]
     fieldsets = [
         (
             None,

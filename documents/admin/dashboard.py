@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest
 
+from almaty_portal.common.admin.records import action_words
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import AuditRecord
 from documents.models import Document, Edition, SilenceProcedure
@@ -31,6 +32,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         )
         .order_by("deadline_at")
     )
+    records = list(AuditRecord.objects.select_related("by")[:MANY])
     apps = {app["app_label"]: app for app in context.get("app_list", [])}
     context.update(
         {
@@ -43,7 +45,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             .order_by("-dated_on")[:MANY],
             "untitled": untitled[:MANY],
             "untitled_count": untitled.count(),
-            "records": AuditRecord.objects.select_related("by")[:MANY],
+            "records": [(one, action_words(one.action)) for one in records],
         }
     )
     return context

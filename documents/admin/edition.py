@@ -70,7 +70,13 @@ class EditionAdmin(AuditedAdmin):
         ("documents.Rendition", "edition"),
         ("documents.SilenceProcedure", "edition"),
     ]
-    actions_detail = ["edit_text", "issue", "open_silence"]
+    actions_detail = [
+        {
+            "title": _("Actions"),
+            "icon": "more_horiz",
+            "items": ["edit_text", "issue", "open_silence"],
+        }
+    ]
     change_form_outer_after_template = "admin/documents/edition_text.html"
     add_fieldsets = [
         (
@@ -247,6 +253,12 @@ class EditionAdmin(AuditedAdmin):
     def open_silence(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """The form that opens a silence procedure; what it will do is shown before it does it."""
         edition = self.edition(object_id)
+        if SilenceProcedure.objects.open().filter(edition=edition, historic=False).exists():
+            messages.error(
+                request,
+                _("This text is under silence already: wait for the outcome of its procedure."),
+            )
+            return HttpResponseRedirect(self.page_of(edition.pk))
         form = OpenSilenceForm(request.POST or None, edition=edition)
         members = list(State.objects.members().in_protocol_order().with_names())
         context: dict[str, Any] = {

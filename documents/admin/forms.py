@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -345,6 +346,8 @@ class OpenSilenceForm(forms.Form):
             **(kwargs.get("initial") or {}),
         }
         super().__init__(*args, **kwargs)
+        if settings.DEMO and document.is_demonstration:
+            self.fields["deadline_at"].help_text = _("A demonstration: at least 1 minute away.")
         self.fields["states"].queryset = State.objects.with_names().in_protocol_order()
 
     def sections(self) -> list[tuple[Any, list[list[forms.BoundField]]]]:

@@ -4,7 +4,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +70,7 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        ordering = ["-taken_on", "slug"]
+        ordering = ["-taken_on", F("effective_at").desc(nulls_last=True), "slug"]
         constraints = [
             models.CheckConstraint(
                 name="decision_says_how_it_was_taken",

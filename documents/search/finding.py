@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Left
 
 from documents.models import Document, Edition, SearchText
 from documents.models.archive import Reader
@@ -19,11 +20,15 @@ from documents.search import lemmas
 from documents.search.facets import Choice, count_facets, narrow
 from documents.search.index import LANGUAGES
 from documents.search.question import Question, matches
+from membership.models import StateName
 from membership.permissions import is_support_unit
 
 CANDIDATES = 1000  # documents ranked and counted; beyond them a count says “more than 1,000”
 RESEMBLANCE = 0.4  # word_similarity of pg_trgm, 0 to 1
 PER_PAGE = 20
+# What a misspelt word is compared with: the beginnings of the latest texts.
+SPELLING_TEXTS = 40
+SPELLING_CHARACTERS = 20_000
 
 SORTS = ("relevance", "newest", "oldest")
 
@@ -136,9 +141,14 @@ def ranked(
 
 
 def suggestion(*, reader: Reader, question: Question) -> str:
-    """The question with misspelt words put right from titles that resemble it; empty without."""
+    """The question with misspelt words put right; empty without.
+
+    A word is put right from titles that resemble the question, from the names of States, or from
+    the words of the latest texts that the reader may see (rule T6).
+    """
+    readable = searchable(reader)
     texts = (
-        SearchText.objects.filter(document__in=searchable(reader))
+        SearchText.objects.filter(document__in=readable)
         .annotate(resemblance=TrigramWordSimilarity(question.text[:100], "title"))
         .filter(resemblance__gte=RESEMBLANCE)
         .order_by("-resemblance")
@@ -148,10 +158,23 @@ def suggestion(*, reader: Reader, question: Question) -> str:
         for title in texts.values_list("title", flat=True)[:PER_PAGE]
         for word in lemmas.words(title)
     }
+    for name in StateName.objects.values_list("short_en", "short_ru"):
+        known.update((lemmas.plain(word), word) for each in name for word in lemmas.words(each))
+    bodies = (
+        SearchText.objects.filter(document__in=readable)
+        .order_by(F("document__issued_on").desc(nulls_last=True), "pk")
+        .values_list(Left("body_terms", SPELLING_CHARACTERS), flat=True)[:SPELLING_TEXTS]
+    )
+    for body in bodies:
+        for word in body.split():
+            if word.isalpha() and len(word) > 3:
+                known.setdefault(word, word)
     better = question.text
     for part in question.wanted:
         for word in part.words:
+            if any(one in known for one in (lemmas.plain(word), *lemmas.lemmas(word))):
+                continue
             close = get_close_matches(lemmas.plain(word), known, n=1, cutoff=0.7)
-            if close and close[0] != lemmas.plain(word):
+            if close:
                 better = better.replace(word, known[close[0]])
     return better if better != question.text else ""

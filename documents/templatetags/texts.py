@@ -41,10 +41,24 @@ def almaty_day(value: dt.datetime) -> dt.date:
 
 @register.simple_tag
 def last_day(until_on: dt.date | None, precision: str = Precision.DAY) -> str:
-    """The end of a period, stored as the first day it no longer holds; a dash while it goes on."""
+    """The end of a period, stored as the first day it no longer holds; a dash while it goes on.
+
+    Of an end that is told by its year alone the last year that it held is shown.
+    """
     if until_on is None:
         return _("ended, date not known") if precision == Precision.UNKNOWN else "–"
+    if precision == Precision.YEAR:
+        until_on -= dt.timedelta(days=1)
     return partial_date(until_on, precision)
+
+
+@register.simple_tag
+def since(from_on: dt.date | None, precision: str = Precision.DAY) -> str:
+    """From when something holds, as precisely as its source tells."""
+    date = partial_date(from_on, precision)
+    if from_on is not None and precision == Precision.DAY:
+        return _("Since %(date)s") % {"date": date}
+    return f"{_('Since:')} {date}"
 
 
 # States and titles

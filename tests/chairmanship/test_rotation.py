@@ -155,3 +155,31 @@ def test_the_page_asks_the_same_number_of_queries_for_1_and_20_terms(client, mem
         for year in years:
             term(members["KG"], dt.date(year, 1, 1), until_on=dt.date(year + 1, 1, 1))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "January 2021 – 2022"), ("ru", "январь 2021 года – 2022 год")],
+)
+def test_an_end_told_by_its_year_shows_the_last_year_in_the_chair(client, members, language, words):
+    """S16: the end is stored as the first day no longer in the Chair; of a year, the last one in
+    it is shown."""
+    term(
+        members["KG"],
+        dt.date(2021, 1, 1),
+        from_precision="month",
+        until_on=dt.date(2023, 1, 1),
+        until_precision="year",
+    )
+    html = client.get(f"/{language}/chairmanship/").content.decode()
+    assert html.count(words) == 2  # the list, and the alternative of the picture
+    assert f"{words[:-9]}2023" not in html
+
+
+def test_a_picture_wider_than_a_phone_says_that_it_slides(client, members):
+    """The years to the right of a narrow screen are not lost on the reader."""
+    term(members["KZ"])
+    html = client.get("/en/chairmanship/").content.decode()
+    assert '<p class="timeline__cue">Slide the picture sideways to see all years.</p>' in html
+    assert "24 April 2025 – today" in html
+    assert "Since 24 April 2025" in html

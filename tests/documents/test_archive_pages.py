@@ -1,7 +1,9 @@
 """The pages of the archive and the register, as each kind of reader gets them."""
 
 import datetime as dt
+import re
 
+import pgtrigger
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -527,3 +529,41 @@ def test_a_decision_tells_how_it_was_taken(client, support_unit, settings, membe
     assert decision.document.reference in html
     listed = client.get("/en/decisions/").content.decode()
     assert decision.title_en in listed
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "reading edition of the portal"), ("ru", "справочная редакция портала")],
+)
+def test_a_reading_edition_is_not_called_history(
+    client, members, iran, support_unit, language, words
+):
+    """S16: nothing that the portal itself prepared is said to come from a source of the time."""
+    edition = a_public_document(slug="one", rows=BRACKETED)
+    with pgtrigger.ignore("documents.Edition:an_issued_edition_stays"):
+        Edition.objects.filter(pk=edition.pk).update(historic=True)
+    edition.refresh_from_db()
+    archive.issue_clean_edition(
+        edition=edition,
+        settlements={"IR": "struck"},
+        by=support_unit,
+        historic=True,
+        note_en="Prepared later.",
+        note_ru="Подготовлена позднее.",
+    )
+    history = client.get(f"/{language}/documents/one/history/").content.decode()
+    assert history.count(words) == 1
+    page = client.get(f"/{language}/documents/one/editions/clean/").content.decode()
+    assert words[1:] in page
+
+
+def test_decisions_and_procedures_of_a_document_are_told_apart(
+    client, support_unit, settings, members
+):
+    """D3: a decision and the procedure that led to it may bear one title."""
+    procedure = a_short_procedure(settings, by=support_unit, seconds=-26 * 60)
+    silence.close_due()
+    client.force_login(support_unit)
+    html = client.get(procedure.edition.document.get_absolute_url()).content.decode()
+    assert re.search(r"<li>(Decision|Решение): <a ", html)
+    assert re.search(r"<li>(Silence procedure|Процедура умолчания): <a ", html)

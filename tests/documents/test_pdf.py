@@ -487,3 +487,22 @@ def test_a_failed_file_is_asked_for_by_its_button_only(bracketed, client):
     assert "csrfmiddlewaretoken" in page.text
     client.post(reverse("rendition_ask", args=[bracketed.document.slug]), {"layout": "en"})
     assert rendition_of(bracketed).status == Status.WAITING
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "DEMONSTRATION"), ("ru", "ДЕМОНСТРАЦИЯ")])
+def test_a_demonstration_says_so_in_masthead_and_footer(bracketed, language, mark):
+    """A demonstration document never passes for a true one, on whatever page it is opened."""
+    assert mark not in pdf.page(pdf.content(bracketed, language))
+    bracketed.document.is_demonstration = True
+    printed = pdf.content(bracketed, language)
+    html = pdf.page(printed)
+    assert html.count(f'<div class="demonstration" lang="{language}">{mark}</div>') == 1
+    assert html.count(f'<p class="demonstration" lang="{language}">{mark}</p>') == 1
+    pages = pypdf.PdfReader(io.BytesIO(pdf.render_content(printed))).pages
+    assert all(mark in page.extract_text() for page in pages)
+
+
+def test_distribution_is_told_as_of_a_document(bracketed):
+    """T6: a public text is of general distribution, in Russian in the gender of the word."""
+    facts = pdf.content(bracketed, "ru")["columns"][0]["facts"]
+    assert facts[3][1] == "Общее"

@@ -172,3 +172,13 @@ def test_the_support_unit_enters_decisions_of_meetings_alone(
     decision.refresh_from_db()
     assert decision.title_en == "C"
     assert decision.taken_on == dt.date(2026, 1, 1)
+
+
+def test_the_latest_effect_stands_first(settings, support_unit, members):
+    """D3: of one day, the decision that took effect last stands first."""
+    for seconds in (LONG_AGO, LONG_AGO + 2):
+        a_short_procedure(settings, by=support_unit, seconds=seconds)
+    silence.close_due()
+    effects = [one.effective_at for one in Decision.objects.all()]
+    assert len(effects) == 2
+    assert effects == sorted(effects, reverse=True)

@@ -354,3 +354,28 @@ def test_terms_keep_the_order_of_words():
     """Phrases rest on the distances between terms; second meanings stand at the end."""
     assert lemmas.terms("Защите беженцев", "ru").split()[:2] == ["защита", "беженец"]
     assert lemmas.terms("Almaty Declaration", "en") == "almaty declaration"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("бежинец", "беженец"),
+        ("мигарция", "миграция"),
+        ("мигрция", "миграция"),
+        ("Kazakstan", "Kazakhstan"),
+        ("Таджикистанн", "Таджикистан"),
+    ],
+)
+def test_words_of_texts_and_names_of_states_are_suggested(anonymous, members, typed, meant):
+    """“Did you mean” knows the words of the texts in their dictionary form, and the States."""
+    a_public_document(slug="one", rows=paragraph("Refugees.", "О беженцах и миграции."))
+    question = search.Question.read(typed)
+    assert search.suggestion(reader=anonymous, question=question) == meant
+
+
+def test_words_of_texts_that_one_may_not_see_are_not_suggested(anonymous, support_unit):
+    """T6: “did you mean” tells nothing of a restricted text."""
+    a_document(rows=paragraph("A hippopotamus.", "О бегемоте."), issued=True, access="support_unit")
+    question = search.Question.read("бегимот")
+    assert search.suggestion(reader=anonymous, question=question) == ""
+    assert search.suggestion(reader=support_unit, question=question) == "бегемот"

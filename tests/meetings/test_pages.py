@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from almaty_portal.common.instants import almaty_today
+from chairmanship.models import Chairmanship
 from meetings.models import AgendaItem, Delegation, ListEntry, Meeting, Participant
 from membership.models import StateName
 from tests.factories.membership import OrganizationFactory, StateFactory
@@ -155,3 +156,32 @@ def test_lists_ask_the_same_number_of_queries_for_1_and_20(client, page):
             assert client.get(page).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_chair_whose_first_day_is_not_told_is_not_said_to_chair(client, members):
+    """S16: where a source tells the month alone, nobody is said to chair a meeting of that month;
+    what is known is told."""
+    Chairmanship.objects.create(
+        state=members["KZ"],
+        from_on=dt.date(2013, 6, 1),
+        from_precision="month",
+        note_en="Elected on that day; took office on 31 August 2013.",
+    )
+    a_meeting("first")
+    a_meeting("later", from_on=dt.date(2013, 7, 1), last_on=dt.date(2013, 7, 1))
+    html = client.get("/en/meetings/first/").content.decode()
+    assert "the source does not tell the day on which its term began. Elected on that day" in html
+    assert "does not tell the day" not in client.get("/en/meetings/later/").content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_type_is_not_said_twice(client, language):
+    """G1: a title that says what the meeting is needs no type beside it."""
+    a_meeting("one", title_en="3rd Ministerial Conference", title_ru="3-я Министерская конференция")
+    html = client.get(f"/{language}/meetings/").content.decode().split('id="past"')[1]
+    assert (
+        html.casefold().count(
+            "ministerial conference" if language == "en" else "министерская конференция"
+        )
+        == 1
+    )

@@ -1,6 +1,7 @@
 """The pages of States and observers."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -133,3 +134,24 @@ def test_lists_ask_the_same_number_of_queries_for_1_and_20(client, page):
             assert client.get(page).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "badge", "since"),
+    [("en", "Demonstration", "Since 1 "), ("ru", "Демонстрация", "С 1 ")],
+)
+def test_an_observer_of_the_demonstration_says_so(client, language, badge, since):
+    """M4: what is no true record bears the mark, and no decision is claimed for it."""
+    real = ObserverFactory(organization=OrganizationFactory(), decision="05/01/2015")
+    observer = ObserverFactory(
+        organization=OrganizationFactory(), decision="Made up", from_on=dt.date(2020, 1, 1)
+    )
+    html = client.get(f"/{language}/observers/").content.decode()
+    assert "Made up" in html
+    assert "status--info" not in html
+    observer.focal_points.add(UserFactory(is_demonstration=True))
+    html = client.get(f"/{language}/observers/").content.decode()
+    assert "Made up" not in html
+    assert real.decision in html
+    assert re.search(rf"status--info[^<]*>\s*(<[^>]*>\s*)*{badge}", html)
+    assert since in html

@@ -286,6 +286,13 @@ class AuditedAdmin(PlainRelationsMixin, ModelAdmin):
         )
 
 
+def call(model: type[Model], one: Any, many: Any, **fields: Any) -> None:
+    """Name a library's model and its fields, which have no words that could be translated."""
+    model._meta.verbose_name, model._meta.verbose_name_plural = one, many
+    for name, words in fields.items():
+        model._meta.get_field(name).verbose_name = words  # type: ignore[union-attr]
+
+
 class ReadOnlyAdmin(AuditedAdmin):
     """Records that are made by actions alone, and read here."""
 

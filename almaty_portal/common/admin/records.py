@@ -1,18 +1,96 @@
 """The pages of the audit record, the notices and the outbox."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from post_office.models import Attachment as MailAttachment
 from post_office.models import Email, EmailTemplate
 from post_office.models import Log as MailLog
 from unfold.decorators import display
 
-from almaty_portal.common.admin.base import ForStaffMixin, ReadOnlyAdmin, table
+from almaty_portal.common.admin.base import ForStaffMixin, ReadOnlyAdmin, call, table
 from almaty_portal.common.models import AuditRecord, Notice
+
+ACTIONS = {
+    "add_attachment": _("File added"),
+    "apply_effects": _("Effects of a decision applied"),
+    "assign_reference": _("Reference assigned"),
+    "close_account": _("Account closed"),
+    "correct_historic_text": _("Historic text corrected"),
+    "correct_historic_window": _("Historic procedure corrected"),
+    "create_account": _("Account opened"),
+    "create_document": _("Document entered"),
+    "create_edition": _("Edition entered"),
+    "designate_coordinator": _("National Coordinator designated"),
+    "enter_historic_window": _("Historic procedure entered"),
+    "extend": _("Deadline extended"),
+    "issue_edition": _("Edition issued"),
+    "open_silence": _("Silence procedure opened"),
+    "record_outcome": _("Outcome recorded"),
+    "register_decision": _("Decision registered"),
+    "respond_acknowledgement": _("Receipt acknowledged"),
+    "respond_objection": _("Silence broken by a State"),
+    "set_access": _("Access changed"),
+    "set_password": _("Password set"),
+    "set_text": _("Text stored"),
+    "withdraw_document": _("Document withdrawn"),
+}
+
+
+def action_words(action: str) -> str:
+    """What an audit record's action is in words; an unknown one stays as it is."""
+    if action in ACTIONS:
+        return str(ACTIONS[action])
+    act, _line, kind = action.partition("_")
+    for model in apps.get_models():
+        if model._meta.model_name == kind:
+            name = {"name": model._meta.verbose_name}
+            if act == "add":
+                return _now("Record added: %(name)s") % name
+            if act == "change":
+                return _now("Record changed: %(name)s") % name
+            if act == "delete":
+                return _now("Record deleted: %(name)s") % name
+    return action
+
+
+def kind_words(label: str) -> str:
+    """The name of a kind of record, from its label."""
+    try:
+        return capfirst(str(apps.get_model(label)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return label
+
+
+class ActionFilter(admin.SimpleListFilter):
+    title = _("action")
+    parameter_name = "action"
+    words = staticmethod(action_words)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        name = self.parameter_name
+        values = AuditRecord.objects.order_by(name).values_list(name, flat=True).distinct()
+        return [(one, self.words(one)) for one in values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class KindFilter(ActionFilter):
+    title = _("kind of record")
+    parameter_name = "target_type"
+    words = staticmethod(kind_words)
+
 
 # The second factor is asked for by the portal's own sign-in; the site's own page would not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,9 +98,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 @admin.register(AuditRecord)
 class AuditRecordAdmin(ReadOnlyAdmin):
-    list_display = ["at", "by", "action", "target_label", "target_type"]
-    list_display_links = ["at", "action"]
-    list_filter = ["action", "target_type"]
+    list_display = ["at", "by", "act", "target_label", "kind"]
+    list_display_links = ["at", "act"]
+    list_filter = [ActionFilter, KindFilter]
     search_fields = ["action", "target_label", "target_id", "by__email", "by__name"]
     date_hierarchy = "at"
     list_select_related = ["by"]
@@ -32,14 +110,22 @@ class AuditRecordAdmin(ReadOnlyAdmin):
             {
                 "fields": [
                     ("at", "by"),
-                    "action",
+                    "act",
                     "target_label",
-                    ("target_type", "target_id"),
+                    ("kind", "target_id"),
                     "details",
                 ]
             },
         )
     ]
+
+    @display(description=_("action"), ordering="action")
+    def act(self, record: AuditRecord) -> str:
+        return action_words(record.action)
+
+    @display(description=_("kind of record"), ordering="target_type")
+    def kind(self, record: AuditRecord) -> str:
+        return kind_words(record.target_type)
 
     @display(description=_("detail"))
     def details(self, record: AuditRecord) -> SafeString | str:
@@ -103,6 +189,16 @@ def delivery(email: Email | None) -> str:
 for model in (Email, EmailTemplate, MailAttachment, MailLog, EmailAddress):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+call(
+    Email,
+    _("mail"),
+    _("mails"),
+    created=_("created"),
+    last_updated=_("last updated"),
+    number_of_retries=_("number of retries"),
+)
 
 
 @admin.register(Email)
