@@ -26,6 +26,7 @@ def open_procedure(portal, page, title: str) -> tuple[str, dt.datetime]:
     deadline = deadline.replace(second=0, microsecond=0)
     local = deadline.astimezone(ALMATY)
     page.goto(f"/admin/documents/edition/{edition}/change/")
+    page.locator("a", has_text="Actions").first.click()
     page.get_by_role("link", name="Put under silence").first.click()
     page.fill("[name=title_en]", title)
     page.fill("[name=title_ru]", f"Процедура: {title}")
