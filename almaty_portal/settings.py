@@ -195,6 +195,12 @@ SILENCE_URGENT_PERIOD_HOURS = 24  # only with the Chair's recorded reason of urg
 # received in time but still on its way to be committed is counted (rule S11, fault F3).
 REQUEST_TIMEOUT_SECONDS = 20
 SILENCE_GRACE_SECONDS = REQUEST_TIMEOUT_SECONDS + 5
+# A Note Verbale that came on paper in time may be entered so many days after the deadline, and is
+# confirmed by a second person within so many hours of its entry (rule S13).
+PAPER_NOTE_ENTRY_DAYS = 14
+PAPER_NOTE_CONFIRM_HOURS = 72
+# Before a deadline those who have not answered are reminded (hours).
+SILENCE_REMINDER_HOURS = (72, 24, 3)
 # Only in a demonstration may a period be shorter (rule S16); elsewhere `checks.py` refuses it.
 SILENCE_DEMO_PERIOD_MINUTES = env.number("SILENCE_DEMO_PERIOD_MINUTES", 4 if DEMO else 0)
 

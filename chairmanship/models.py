@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision, almaty_today
-from membership.models import State, User, days, ends_after_start
+from membership.models import State, User, annulled, days, ends_after_start
 
 TERM_YEARS = 2  # OM 3.ii
 
@@ -19,7 +19,9 @@ class ChairmanshipQuerySet(models.QuerySet["Chairmanship"]):
     def in_force(self, on: dt.date | None = None) -> Self:
         """The term running on a day, today without one."""
         day = on or almaty_today()
-        return self.filter(from_on__lte=day).filter(Q(until_on__isnull=True) | Q(until_on__gt=day))
+        return self.filter(from_on__lte=day, annulled_at__isnull=True).filter(
+            Q(until_on__isnull=True) | Q(until_on__gt=day)
+        )
 
 
 class Chairmanship(models.Model):
@@ -53,6 +55,7 @@ class Chairmanship(models.Model):
         blank=True,
         help_text=_("The reference of the decision that elected the Chair (rule C5)."),
     )
+    annulled_at = annulled()
     representative = models.ForeignKey(
         User,
         verbose_name=_("representative of the Chair"),
@@ -73,6 +76,7 @@ class Chairmanship(models.Model):
             ExclusionConstraint(
                 name="chairmanships_do_not_overlap",
                 expressions=[(days(), RangeOperators.OVERLAPS)],
+                condition=Q(annulled_at__isnull=True),
                 violation_error_message=_(
                     "Another State is in the Chair in that period: end its term first."
                 ),

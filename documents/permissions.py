@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
-from documents.models import Document, Edition, SilenceOutcome, SilenceProcedure
+from documents.models import Document, Edition, PaperNote, SilenceOutcome, SilenceProcedure
 from documents.models.archive import Access, Reader
 from membership.models import State, User
 from membership.permissions import (
@@ -92,6 +92,31 @@ def visible_procedures(
 def can_open_silence(user: User) -> bool:
     """A member of the Support Unit who may add silence procedures (rule S1)."""
     return is_support_unit(user) and user.has_perm("documents.add_silenceprocedure")
+
+
+def can_direct_silence(user: Reader, procedure: SilenceProcedure) -> bool:
+    """A member of the Support Unit who may change silence procedures: it enters what the Chair
+    decided while and after a procedure runs (OM 3.iii, rules S9, S10, S14). Not in history."""
+    return (
+        is_support_unit(user)
+        and user.has_perm("documents.change_silenceprocedure")
+        and not procedure.historic
+    )
+
+
+def can_enter_paper(user: Reader, procedure: SilenceProcedure) -> bool:
+    """A member of the Support Unit who may add Notes Verbales on paper (rule S13)."""
+    return (
+        is_support_unit(user)
+        and user.has_perm("documents.add_papernote")
+        and not procedure.historic
+    )
+
+
+def can_confirm_paper(user: Reader, note: PaperNote) -> bool:
+    """A member of the Support Unit who may enter such notes, and is another person than the one
+    who entered this one (rule S13)."""
+    return can_enter_paper(user, note.procedure) and user.pk != note.entered_by_id
 
 
 def responding_state(user: Reader, procedure: SilenceProcedure) -> State | None:

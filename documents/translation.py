@@ -5,11 +5,13 @@ from documents.models import (
     Decision,
     Document,
     Edition,
+    FollowUp,
     Paragraph,
     Peculiarity,
     SilenceOutcome,
     SilenceProcedure,
     StateOutcome,
+    TechnicalCorrection,
     Topic,
 )
 
@@ -58,10 +60,21 @@ class SilenceProcedureTranslation(TranslationOptions):
         "directive_form",
         "directive_by",
         "urgency_reason",
+        "discordance_reason",
         "deadline_note",
         "note",
         "source",
     )
+
+
+@register(TechnicalCorrection)
+class TechnicalCorrectionTranslation(TranslationOptions):
+    fields = ("note",)
+
+
+@register(FollowUp)
+class FollowUpTranslation(TranslationOptions):
+    fields = ("reason",)
 
 
 @register(SilenceOutcome)

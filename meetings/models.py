@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision, almaty_today
-from membership.models import Organization, State, state_or_organization
+from membership.models import Organization, State, annulled, said, state_or_organization
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -182,6 +182,55 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return str(self.state or self.organization)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def in_force(self) -> Self:
+        """Invitations whose decision stands."""
+        return self.filter(annulled_at__isnull=True)
+
+
+class Invitation(models.Model):
+    """A civil-society organization invited to one meeting, upon consensus (OM 3.iv, rule M4)."""
+
+    meeting = models.ForeignKey(
+        Meeting, verbose_name=_("meeting"), on_delete=models.PROTECT, related_name="invitations"
+    )
+    organization = models.ForeignKey(
+        Organization,
+        verbose_name=_("organization"),
+        on_delete=models.PROTECT,
+        related_name="invitations",
+    )
+    decision = models.CharField(
+        _("decision"),
+        max_length=200,
+        help_text=_("The reference of the decision of the Member States that invites it."),
+    )
+    annulled_at = annulled()
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["meeting", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "organization"],
+                condition=Q(annulled_at__isnull=True),
+                name="one_invitation_per_meeting_and_organization",
+                violation_error_message=_("The organization is invited to this meeting already."),
+            ),
+            models.CheckConstraint(
+                name="invitation_rests_on_a_decision",
+                condition=said("decision"),
+                violation_error_message=_("Name the decision of the Member States that invites."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}, {self.meeting}"
 
 
 class ListEntry(models.Model):

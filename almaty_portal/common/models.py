@@ -72,6 +72,12 @@ class Notice(models.Model):
     )
     subject = models.CharField(_("subject"), max_length=250)
     link = models.CharField(_("page"), max_length=250, blank=True)
+    delivered = models.BooleanField(
+        _("delivered"),
+        null=True,
+        editable=False,
+        help_text=_("Whether the mail server took the mail; empty while that is not known."),
+    )
     created_at = models.DateTimeField(
         _("written at"), db_default=models.Func(function="clock_timestamp"), editable=False
     )

@@ -16,7 +16,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from almaty_portal.common.instants import database_now
 from documents.models import LedgerEntry, SilenceProcedure, SilenceResponse
+from documents.models.silence import RULES_VERSION
 
 FIRST_HASH = "0" * 64
 # Any fixed number: the advisory lock that lets one transaction at a time add to the chain.
@@ -65,8 +67,11 @@ def record_step(
     full = {
         "number": number,
         "step": step,
+        "rules": RULES_VERSION,
         "recorded_at": instant(at),
+        "written_at": instant(database_now()),
         "procedure": procedure.slug if procedure else None,
+        "previous_of_procedure": last_of(procedure) if procedure else None,
         **entry,
     }
     text = canonical(full)
@@ -80,6 +85,13 @@ def record_step(
         previous_hash=previous_hash,
         entry_hash=chained(previous_hash, text),
     )
+
+
+def last_of(procedure: SilenceProcedure) -> str | None:
+    """The hash of the last entry of a procedure: by it the entries of one procedure are a chain of
+    their own, that can be verified without those of the others."""
+    entries = LedgerEntry.objects.filter(procedure=procedure).order_by("-number")
+    return entries.values_list("entry_hash", flat=True).first()
 
 
 def verify_ledger() -> Iterator[Fault]:

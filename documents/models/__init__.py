@@ -1,22 +1,32 @@
-from documents.models.answers import SilenceResponse
+from documents.models.answers import ObjectionPoint, PaperNote, SilenceResponse
 from documents.models.archive import Attachment, Document, FormerAddress, Peculiarity, Topic
 from documents.models.editions import Edition, LanguageVersion, Paragraph
+from documents.models.effects import Effect
+from documents.models.evidence import Certificate, DailyHead, EvidenceBundle
 from documents.models.ledger import LedgerEntry
-from documents.models.outcomes import SilenceOutcome, StateOutcome
+from documents.models.outcomes import Annulment, FollowUp, SilenceOutcome, StateOutcome
 from documents.models.register import Decision
 from documents.models.renditions import Rendition
 from documents.models.search import SearchText
-from documents.models.silence import Entitlement, SilenceProcedure
+from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
 
 __all__ = [
+    "Annulment",
     "Attachment",
+    "Certificate",
+    "DailyHead",
     "Decision",
     "Document",
     "Edition",
+    "Effect",
     "Entitlement",
+    "EvidenceBundle",
+    "FollowUp",
     "FormerAddress",
     "LanguageVersion",
     "LedgerEntry",
+    "ObjectionPoint",
+    "PaperNote",
     "Paragraph",
     "Peculiarity",
     "Rendition",
@@ -25,5 +35,6 @@ __all__ = [
     "SilenceProcedure",
     "SilenceResponse",
     "StateOutcome",
+    "TechnicalCorrection",
     "Topic",
 ]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.archive import LANGUAGES, Document, Reader
+from membership.models import annulled
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -90,6 +91,7 @@ class Edition(models.Model):
         related_name="superseded_by",
     )
     note = models.TextField(_("note on this edition"), blank=True)
+    annulled_at = annulled()
     historic = models.BooleanField(
         _("history"),
         default=False,
@@ -113,14 +115,18 @@ class Edition(models.Model):
             )
         ]
         triggers = [
-            # Once issued, only the note on it may be corrected (rule T3).
+            # Once issued, only the note on it may be corrected (rule T3), and it may be annulled
+            # with the decision that issued it, once (S13).
             pgtrigger.Protect(
                 name="an_issued_edition_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.issued_at IS NOT NULL AND "
-                    "to_jsonb(NEW) - ARRAY['note', 'note_en', 'note_ru'] IS DISTINCT FROM "
-                    "to_jsonb(OLD) - ARRAY['note', 'note_en', 'note_ru']"
+                    "(to_jsonb(NEW) - ARRAY['note', 'note_en', 'note_ru', 'annulled_at'] "
+                    "IS DISTINCT FROM "
+                    "to_jsonb(OLD) - ARRAY['note', 'note_en', 'note_ru', 'annulled_at'] "
+                    "OR OLD.annulled_at IS NOT NULL "
+                    "AND OLD.annulled_at IS DISTINCT FROM NEW.annulled_at)"
                 ),
             ),
             # It supersedes an older edition of its own document: a line, never a ring.

@@ -11,7 +11,8 @@ from almaty_portal.common.models import append_only
 from documents.models.answers import SilenceResponse
 from documents.models.editions import Edition
 from documents.models.silence import SilenceProcedure
-from membership.models import State
+from meetings.models import AgendaItem
+from membership.models import State, User, said
 
 
 class OutcomeQuerySet(models.QuerySet["SilenceOutcome"]):
@@ -27,6 +28,7 @@ class SilenceOutcome(models.Model):
         ADOPTED = "adopted", _("adopted under silence")
         BROKEN = "broken", _("silence broken, not adopted")
         WINDOW_CLOSED = "window_closed", _("window closed")
+        WITHDRAWN = "withdrawn", _("withdrawn by the Chair")
 
     procedure = models.OneToOneField(
         SilenceProcedure,
@@ -119,6 +121,9 @@ class SilenceOutcome(models.Model):
                         WHEN 'window_closed' THEN asked.kind = 'participation_window'
                              AND NEW.effective_at = asked.deadline_at
                              AND clock_timestamp() >= asked.deadline_at
+                        WHEN 'withdrawn' THEN objection.id IS NULL
+                             AND NEW.effective_at < asked.deadline_at
+                             AND NEW.effective_at BETWEEN asked.opened_at AND clock_timestamp()
                         END, false) THEN
                         RAISE EXCEPTION 'the outcome does not follow from deadline and answers'
                               USING ERRCODE = 'check_violation',
@@ -131,6 +136,140 @@ class SilenceOutcome(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_result_display())
+
+
+class Annulment(models.Model):
+    """The correction on the record that undoes an adoption: silence had been broken in time (S13).
+
+    The outcome stays as it was recorded; what followed from it is annulled, nothing is deleted.
+    """
+
+    outcome = models.OneToOneField(
+        SilenceOutcome,
+        verbose_name=_("outcome"),
+        on_delete=models.PROTECT,
+        related_name="annulment",
+    )
+    objection = models.OneToOneField(
+        SilenceResponse,
+        verbose_name=_("objection on paper"),
+        on_delete=models.PROTECT,
+        related_name="annulment",
+    )
+    annulled_at = models.DateTimeField(_("annulled at"))
+    undone = models.JSONField(_("what was undone"), default=list)
+
+    class Meta:
+        verbose_name = _("annulment")
+        verbose_name_plural = _("annulments")
+        triggers = [
+            *append_only("annulments"),
+            pgtrigger.Trigger(
+                name="paper_annuls_an_adoption",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM documents_silenceoutcome outcome
+                          JOIN documents_silenceresponse objection
+                            ON objection.procedure_id = outcome.procedure_id
+                         WHERE outcome.id = NEW.outcome_id AND objection.id = NEW.objection_id
+                           AND outcome.result = 'adopted' AND objection.kind = 'objection'
+                           AND NOT objection.late AND objection.paper_note_id IS NOT NULL) THEN
+                        RAISE EXCEPTION 'an adoption is annulled by an objection on paper alone'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'paper_annuls_an_adoption';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.outcome.procedure)
+
+
+class FollowUp(models.Model):
+    """The way back of a text that was not adopted: reissue, referral or abandonment (S14)."""
+
+    class Kind(models.TextChoices):
+        REISSUE = "reissue", _("reissued as a revision")
+        REFERRAL = "referral", _("referred to a meeting")
+        ABANDONMENT = "abandonment", _("abandoned")
+
+    procedure = models.OneToOneField(
+        SilenceProcedure,
+        verbose_name=_("procedure"),
+        on_delete=models.PROTECT,
+        related_name="follow_up",
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    edition = models.ForeignKey(
+        Edition,
+        verbose_name=_("revision"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        verbose_name=_("agenda item"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="referrals",
+    )
+    reason = models.TextField(_("the Chair's decision"))
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
+        constraints = [
+            models.CheckConstraint(
+                name="follow_up_leads_somewhere",
+                condition=Q(kind="reissue", edition__isnull=False, agenda_item__isnull=True)
+                | Q(kind="referral", edition__isnull=True, agenda_item__isnull=False)
+                | Q(kind="abandonment", edition__isnull=True, agenda_item__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="follow_up_rests_on_a_decision",
+                condition=said("reason_en") & said("reason_ru"),
+            ),
+        ]
+        triggers = [
+            *append_only("follow_ups"),
+            pgtrigger.Trigger(
+                name="follows_what_was_not_adopted",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM documents_silenceoutcome outcome
+                          LEFT JOIN documents_annulment annulment
+                            ON annulment.outcome_id = outcome.id
+                         WHERE outcome.procedure_id = NEW.procedure_id
+                           AND (outcome.result IN ('broken', 'withdrawn')
+                                OR annulment.id IS NOT NULL)) THEN
+                        RAISE EXCEPTION 'only a text that was not adopted is followed up'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'follows_what_was_not_adopted';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}: {self.get_kind_display()}"
+
+
+class StateOutcomeQuerySet(models.QuerySet["StateOutcome"]):
+    def standing(self) -> Self:
+        """The results that hold now: those no later one took the place of."""
+        return self.filter(replaced_by__isnull=True)
 
 
 class StateOutcome(models.Model):
@@ -153,7 +292,26 @@ class StateOutcome(models.Model):
         State, verbose_name=_("State"), on_delete=models.PROTECT, related_name="window_outcomes"
     )
     result = models.CharField(_("result"), max_length=24, choices=Result.choices)
+    replaces = models.OneToOneField(
+        "self",
+        verbose_name=_("takes the place of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        help_text=_("The result that the Chair's settlement or a Note Verbale on paper corrected."),
+    )
+    response = models.ForeignKey(
+        SilenceResponse,
+        verbose_name=_("answer it rests on"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     note = models.TextField(_("note"), blank=True)
+
+    objects = StateOutcomeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outcome for a State")
@@ -161,7 +319,9 @@ class StateOutcome(models.Model):
         ordering = ["state__protocol_key"]
         constraints = [
             models.UniqueConstraint(
-                fields=["outcome", "state"], name="one_window_outcome_per_state"
+                fields=["outcome", "state"],
+                condition=Q(replaces__isnull=True),
+                name="one_window_outcome_per_state",
             )
         ]
         triggers = append_only("state_outcomes")

@@ -13,6 +13,7 @@ from documents.models.archive import Document, Reader
 from documents.models.editions import Edition
 from documents.models.silence import SilenceProcedure
 from meetings.models import Meeting
+from membership.models import annulled
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -62,6 +63,7 @@ class Decision(models.Model):
         on_delete=models.PROTECT,
         related_name="decision",
     )
+    annulled_at = annulled()
     note = models.TextField(_("note"), blank=True)
     source = models.TextField(_("source"), blank=True)
 
@@ -89,6 +91,12 @@ class Decision(models.Model):
                 condition=pgtrigger.AnyChange(
                     "slug", "document", "procedure", "taken", "taken_on", "effective_at"
                 ),
+            ),
+            pgtrigger.Protect(
+                name="an_annulment_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__annulled_at__isnull=False)
+                & pgtrigger.Q(old__annulled_at__df=pgtrigger.F("new__annulled_at")),
             ),
             # A decision under silence follows from a recorded outcome, and says the same (D3, S12).
             pgtrigger.Trigger(

@@ -20,7 +20,8 @@ from documents.models.archive import Reader
 from documents.models.editions import Edition
 from membership.models import State, User, said
 
-RULES_VERSION = "1"
+# The version of the rules by which acts are judged and entries written (docs/adr/0010).
+RULES_VERSION = "2"
 
 
 def hours(number: int) -> models.Value:
@@ -45,7 +46,7 @@ class SilenceQuerySet(models.QuerySet["SilenceProcedure"]):
         return cast(Self, visible_procedures(self, reader))
 
     def with_text(self) -> Self:
-        return self.select_related("edition__document", "outcome").prefetch_related(
+        return self.select_related("edition__document", "outcome__annulment").prefetch_related(
             "edition__paragraphs", "edition__language_versions", "electorate__names"
         )
 
@@ -74,8 +75,11 @@ class SilenceProcedure(models.Model):
         ADOPTED = "adopted", _("adopted under silence")
         BROKEN = "broken", _("silence broken, not adopted")
         WINDOW_CLOSED = "window_closed", _("window closed")
+        WITHDRAWN = "withdrawn", _("withdrawn by the Chair")
+        ANNULLED = "annulled", _("adoption annulled, not adopted")
 
-    ENDED = (Status.ADOPTED, Status.BROKEN, Status.WINDOW_CLOSED)
+    # A text that was not adopted: it may be reissued, referred to a meeting, or abandoned (S14).
+    NOT_ADOPTED = (Status.BROKEN, Status.WITHDRAWN, Status.ANNULLED)
 
     slug = models.SlugField(_("address"), unique=True, max_length=120)
     title = models.CharField(_("title"), max_length=300)
@@ -114,6 +118,26 @@ class SilenceProcedure(models.Model):
     text_hash_ru = models.CharField(_("SHA-256 of the Russian text"), max_length=64)
     opened_by = models.ForeignKey(
         User, verbose_name=_("opened by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reissue_of = models.ForeignKey(
+        "self",
+        verbose_name=_("reissue of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reissues",
+        help_text=_("The procedure whose text was not adopted, before this revision of it."),
+    )
+    discordances = models.JSONField(
+        _("where the two texts differ"),
+        default=list,
+        blank=True,
+        help_text=_("What the check of concordance found when the procedure opened."),
+    )
+    discordance_reason = models.TextField(
+        _("why the texts may differ"),
+        blank=True,
+        help_text=_("The recorded reason for opening in spite of what the check found."),
     )
     publish_on_adoption = models.BooleanField(_("public once adopted"), default=True)
     historic = models.BooleanField(
@@ -166,6 +190,11 @@ class SilenceProcedure(models.Model):
                 name="silence_needs_both_texts",
                 condition=Q(text_hash_en__regex=r"^[0-9a-f]{64}$")
                 & Q(text_hash_ru__regex=r"^[0-9a-f]{64}$"),
+            ),
+            models.CheckConstraint(
+                name="texts_agree_or_a_reason_is_recorded",
+                condition=Q(discordances=[])
+                | (said("discordance_reason_en") & said("discordance_reason_ru")),
             ),
             models.CheckConstraint(
                 name="window_says_what_silence_means",
@@ -231,12 +260,74 @@ class SilenceProcedure(models.Model):
         """
         outcome = getattr(self, "outcome", None)
         if outcome is not None:
-            return self.Status(outcome.result)
+            annulled = getattr(outcome, "annulment", None) is not None
+            return self.Status.ANNULLED if annulled else self.Status(outcome.result)
         return self.Status.RUNNING if at < self.deadline_at else self.Status.DEADLINE_PASSED
+
+    def text_edition(self) -> Edition:
+        """The text that the States read now: as put, with what was corrected (rule S10)."""
+        corrections = list(self.corrections.all())
+        return corrections[-1].edition if corrections else self.edition
 
     def is_running(self, at: dt.datetime) -> bool:
         """Whether a State may still act at an aware instant."""
         return self.status(at) == self.Status.RUNNING
+
+
+class TechnicalCorrection(models.Model):
+    """A correction that changes no substance, made while a procedure runs (rule S10).
+
+    The corrected text is an edition of its own; it is what the States read and adopt from then on.
+    """
+
+    procedure = models.ForeignKey(
+        SilenceProcedure,
+        verbose_name=_("procedure"),
+        on_delete=models.PROTECT,
+        related_name="corrections",
+    )
+    edition = models.OneToOneField(
+        Edition,
+        verbose_name=_("corrected edition"),
+        on_delete=models.PROTECT,
+        related_name="correction",
+    )
+    note = models.TextField(_("what was corrected"))
+    made_at = models.DateTimeField(_("made at"))
+    by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("technical correction")
+        verbose_name_plural = _("technical corrections")
+        ordering = ["procedure", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="correction_told_in_both_languages",
+                condition=said("note_en") & said("note_ru"),
+            )
+        ]
+        triggers = [
+            *append_only("corrections"),
+            pgtrigger.Trigger(
+                name="corrected_while_it_runs",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF clock_timestamp() >= (SELECT deadline_at FROM documents_silenceprocedure
+                                              WHERE id = NEW.procedure_id)
+                       OR EXISTS (SELECT 1 FROM documents_silenceoutcome
+                                   WHERE procedure_id = NEW.procedure_id) THEN
+                        RAISE EXCEPTION 'a text is corrected while its procedure runs'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'corrected_while_it_runs';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}: {self.edition.label}"
 
 
 class Entitlement(models.Model):

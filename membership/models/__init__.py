@@ -2,7 +2,13 @@
 
 from membership.models.organizations import Contribution, Observer, Organization
 from membership.models.people import NationalCoordinator, User
-from membership.models.rules import days, ends_after_start, said, state_or_organization
+from membership.models.rules import (
+    annulled,
+    days,
+    ends_after_start,
+    said,
+    state_or_organization,
+)
 from membership.models.states import Standing, State, StateName, StateQuerySet, protocol_key
 
 __all__ = [
@@ -15,6 +21,7 @@ __all__ = [
     "StateName",
     "StateQuerySet",
     "User",
+    "annulled",
     "days",
     "ends_after_start",
     "protocol_key",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import almaty_today
 from membership.models.people import User
-from membership.models.rules import ends_after_start, said, state_or_organization
+from membership.models.rules import annulled, ends_after_start, said, state_or_organization
 from membership.models.states import State
 
 
@@ -51,7 +51,8 @@ class ObserverQuerySet(models.QuerySet["Observer"]):
         """Observers of a day, today without one; an unknown first day counts since the entry."""
         day = on or almaty_today()
         return self.filter(
-            Q(from_on__lte=day) | Q(from_on__isnull=True, entered_on__lte=day)
+            Q(from_on__lte=day) | Q(from_on__isnull=True, entered_on__lte=day),
+            annulled_at__isnull=True,
         ).filter(Q(until_on__isnull=True) | Q(until_on__gt=day))
 
 
@@ -83,6 +84,7 @@ class Observer(models.Model):
         blank=True,
         help_text=_("For history only: where it was published, when the decision is not known."),
     )
+    annulled_at = annulled()
     focal_points = models.ManyToManyField(
         User, verbose_name=_("focal points"), blank=True, related_name="observers"
     )

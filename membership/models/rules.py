@@ -11,6 +11,17 @@ def days(start: str = "from_on", end: str = "until_on") -> Func:
     return Func(F(start), F(end), Value("[)"), function="daterange", output_field=DateRangeField())
 
 
+def annulled() -> models.DateTimeField:
+    """When a record was annulled with the decision that it rests on: it never held (rule S13)."""
+    return models.DateTimeField(
+        _("annulled at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The decision it rests on was annulled; the record stays."),
+    )
+
+
 def ends_after_start(name: str) -> models.CheckConstraint:
     """A period ends after it starts."""
     return models.CheckConstraint(

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision, almaty_today
-from membership.models.rules import days, ends_after_start, said
+from membership.models.rules import annulled, days, ends_after_start, said
 
 
 class StateQuerySet(models.QuerySet["State"]):
@@ -152,7 +152,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             | (Q(until_on__isnull=True) & ~Q(until_precision=Precision.UNKNOWN))
             | Q(until_on__isnull=True, until_precision=Precision.UNKNOWN, entered_on__gt=day)
         )
-        return self.filter(started & goes_on)
+        return self.filter(started & goes_on, annulled_at__isnull=True)
 
 
 class Standing(models.Model):
@@ -185,6 +185,7 @@ class Standing(models.Model):
     basis = models.TextField(_("document or decision it rests on"))
     source = models.TextField(_("source"))
     entered_on = models.DateField(_("entered on"), default=almaty_today, editable=False)
+    annulled_at = annulled()
 
     objects = StandingQuerySet.as_manager()
 
@@ -207,7 +208,8 @@ class Standing(models.Model):
             ExclusionConstraint(
                 name="one_standing_at_a_time",
                 expressions=[("state", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
-                condition=~Q(from_precision=Precision.UNKNOWN)
+                condition=Q(annulled_at__isnull=True)
+                & ~Q(from_precision=Precision.UNKNOWN)
                 & ~Q(until_precision=Precision.UNKNOWN),
                 violation_error_message=_(
                     "The State already has a standing in that period: end the other one first."

@@ -25,7 +25,6 @@ from documents.models import (
     SilenceResponse,
 )
 from documents.models.archive import Access
-from documents.models.silence import RULES_VERSION
 from membership.models import NationalCoordinator, State, User
 
 logger = logging.getLogger(__name__)
@@ -119,7 +118,6 @@ def open_silence(
         procedure=procedure,
         at=now,
         entry={
-            "rules": RULES_VERSION,
             "kind": kind,
             "silence_means": silence_means,
             "title": {"en": title_en, "ru": title_ru},
