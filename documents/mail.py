@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from almaty_portal.common.mail import notify
-from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
+from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse, StateOutcome
 from membership.models import NationalCoordinator, User
 
 PAGE = "/{language}/portal/silence/%s/"
@@ -55,7 +55,8 @@ def tell_effects(outcome: SilenceOutcome) -> None:
 
 
 def states_of(outcome: SilenceOutcome) -> list[Any]:
-    return list(outcome.by_state.select_related("state").prefetch_related("state__names"))
+    results = StateOutcome.objects.filter(outcome=outcome).standing()
+    return list(results.select_related("state").prefetch_related("state__names"))
 
 
 def tell_closed(outcome: SilenceOutcome) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.template import Engine
 from django.template.loader import get_template
 from django.utils import translation
@@ -154,7 +155,11 @@ def content(edition: Edition, layout: str) -> Content:
 def column(edition: Edition, language: str) -> Content:
     """What is said of an edition in one language, which is the active one."""
     document = edition.document
-    procedures = list(edition.procedures.filter(historic=False).select_related("outcome"))
+    procedures = list(
+        SilenceProcedure.objects.filter(
+            Q(edition=edition) | Q(corrections__edition=edition), historic=False
+        ).select_related("outcome__annulment")
+    )
     proposed = is_proposed(procedures)
     reference = "" if proposed else document.reference or ""
     unadopted = proposed or edition.kind == Edition.Kind.DRAFT
@@ -200,14 +205,19 @@ def is_proposed(procedures: list[SilenceProcedure]) -> bool:
 
 
 def result_of(procedure: SilenceProcedure) -> str | None:
-    """The result of a procedure, None before its outcome is recorded."""
+    """The result of a procedure, None before its outcome is recorded; an annulled adoption is
+    none."""
     outcome = getattr(procedure, "outcome", None)
-    return outcome.result if outcome else None
+    if outcome is None:
+        return None
+    return "annulled" if getattr(outcome, "annulment", None) else outcome.result
 
 
 def marking(edition: Edition, procedures: list[SilenceProcedure]) -> str:
     """The words that stand on every page of a text that is a draft, under silence, or was not
     adopted (rule S4)."""
+    if edition.annulled_at is not None:
+        return _("ANNULLED")
     running = [one for one in procedures if result_of(one) is None]
     if running:
         until = instant(max(one.deadline_at for one in running))
@@ -226,10 +236,23 @@ def notices(edition: Edition, procedures: list[SilenceProcedure]) -> Iterator[st
         if outcome is None or procedure.kind != SilenceProcedure.Kind.ADOPTION:
             continue
         at = {"instant": instant(outcome.effective_at)}
+        if annulment := getattr(outcome, "annulment", None):
+            yield _(
+                "Not adopted: the adoption recorded on %(instant)s was annulled on %(annulled)s, "
+                "since an objection had been received in time."
+            ) % {**at, "annulled": instant(annulment.annulled_at)}
+            continue
         if outcome.result == outcome.Result.BROKEN:
             yield _("Not adopted: silence was broken on %(instant)s.") % at
+        elif outcome.result == outcome.Result.WITHDRAWN:
+            yield _("Not adopted: withdrawn by the Chair on %(instant)s.") % at
         elif outcome.result == outcome.Result.ADOPTED:
             yield _("Adopted under silence on %(instant)s.") % at
+    if edition.annulled_at is not None:
+        yield _(
+            "Annulled on %(instant)s with the adoption that issued it. This text is not in force "
+            "and is kept for the record."
+        ) % {"instant": instant(edition.annulled_at)}
     if later := superseding(edition, editions_of(edition.document)):
         yield _("Superseded by: %(edition)s, %(date)s. This text is kept for the record.") % {
             "edition": label_of(later),

@@ -5,7 +5,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
-from documents.models import Document, Edition, PaperNote, SilenceOutcome, SilenceProcedure
+from documents.models import (
+    Document,
+    Edition,
+    PaperNote,
+    SilenceOutcome,
+    SilenceProcedure,
+    TechnicalCorrection,
+)
 from documents.models.archive import Access, Reader
 from membership.models import State, User
 from membership.permissions import (
@@ -44,9 +51,9 @@ def visible_editions(editions: "QuerySet[Edition]", reader: Reader) -> "QuerySet
         access.append(Access.MEMBERS)
     readable = Q(document__access__in=access) | Q(document__in=documents_given(reader))
     if not reads_as_member(reader):
-        readable &= ~Q(kind=Edition.Kind.DRAFT) & ~Q(pk__in=proposals().values("edition"))
+        readable &= ~Q(kind=Edition.Kind.DRAFT) & ~texts_of(proposals())
     if state := reading_state(reader):
-        readable |= Q(pk__in=addressed_procedures(state).values("edition"))
+        readable |= texts_of(addressed_procedures(state))
     return editions.filter(readable, issued_at__isnull=False)
 
 
@@ -57,7 +64,13 @@ def proposals() -> "QuerySet[SilenceProcedure]":
     """
     return SilenceProcedure.objects.filter(
         historic=False, kind=SilenceProcedure.Kind.ADOPTION
-    ).exclude(outcome__result=SilenceOutcome.Result.ADOPTED)
+    ).exclude(outcome__result=SilenceOutcome.Result.ADOPTED, outcome__annulment__isnull=True)
+
+
+def texts_of(procedures: "QuerySet[SilenceProcedure]") -> Q:
+    """The editions that procedures put to the States: as opened, and as corrected since (S10)."""
+    corrected = TechnicalCorrection.objects.filter(procedure__in=procedures.values("pk"))
+    return Q(pk__in=procedures.values("edition")) | Q(pk__in=corrected.values("edition"))
 
 
 def addressed_procedures(state: State) -> "QuerySet[SilenceProcedure]":

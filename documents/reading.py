@@ -6,7 +6,7 @@ from django.db.models import prefetch_related_objects
 
 from documents.models import Document, Edition
 from documents.models.archive import Reader
-from documents.permissions import proposals
+from documents.permissions import proposals, texts_of
 
 BESIDE = (Edition.Kind.ADDENDUM, Edition.Kind.CORRIGENDUM)
 
@@ -20,10 +20,12 @@ def editions_of(document: Document, reader: Reader | None = None) -> list[Editio
     if reader is not None:
         editions = editions.visible_to(reader)
     put_forward = set(
-        proposals().filter(edition__document=document).values_list("edition_id", flat=True)
+        Edition.objects.filter(texts_of(proposals()), document=document).values_list(
+            "pk", flat=True
+        )
     )
     found = list(
-        editions.select_related("document", "document__meeting")
+        editions.select_related("document", "document__meeting", "correction")
         .prefetch_related("language_versions")
         .order_by("pk")
     )
@@ -43,7 +45,7 @@ def in_force(editions: Iterable[Edition]) -> Edition | None:
     Before there is one, the latest that is put forward: issued, or for the Support Unit written. A
     clean edition prepared after history was entered stands beside the historic text.
     """
-    texts = [one for one in editions if one.kind not in BESIDE and not is_aside(one)]
+    texts = [one for one in editions if not is_beside(one) and not is_aside(one)]
     counting = [one for one in texts if counts(one)]
     issued = [one for one in texts if one.issued_at]
     best = counting or issued or texts
@@ -56,7 +58,14 @@ def counts(edition: Edition) -> bool:
         edition.issued_at is not None
         and edition.kind != Edition.Kind.DRAFT
         and not edition.proposed
+        and edition.annulled_at is None
     )
+
+
+def is_beside(edition: Edition) -> bool:
+    """Whether an edition stands beside the text: an addendum, or a corrigendum that is not the
+    whole text as a technical correction under silence made it (S10)."""
+    return edition.kind in BESIDE and getattr(edition, "correction", None) is None
 
 
 def is_aside(edition: Edition) -> bool:

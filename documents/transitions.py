@@ -36,7 +36,7 @@ def the_portal(user: Reader, procedure: SilenceProcedure) -> bool:
     return False
 
 
-WHO = {
+WHO: dict[May, Any] = {
     states_entitled: _("Only the National Coordinators in office of the States entitled do this."),
     permissions.can_direct_silence: _(
         "Only the Support Unit does this, on a decision of the Chair, and not in history."
@@ -103,6 +103,12 @@ TABLE: dict[str, Transition] = {
         _("settled by the Chair for a State"),
         (Status.WINDOW_CLOSED,),
         permissions.can_direct_silence,
+        notice="settled",
+    ),
+    "result_corrected": Transition(
+        _("result for a State corrected by a Note Verbale on paper"),
+        (Status.WINDOW_CLOSED,),
+        the_portal,
         notice="settled",
     ),
     "reissue_prepared": Transition(
@@ -195,15 +201,22 @@ def require(name: str, procedure: SilenceProcedure, at: dt.datetime, by: Reader)
     if not step.may(by, procedure):
         raise DomainError(str(WHO[step.may]))
     status = procedure.status(at)
-    if status not in step.sources:
-        raise DomainError(
-            _now(
-                "The procedure stands at “%(status)s”, and this can be done only at: %(sources)s. "
-                "Nothing was stored: see on its page what happened, and what is open now."
-            )
-            % {
-                "status": status.label,
-                "sources": ", ".join(str(one.label) for one in step.sources),
-            }
+    if status in step.sources:
+        return step
+    if status == Status.RUNNING:
+        sentence = _now(
+            "The procedure is still running: this can be done only when it has ended. Nothing was "
+            "stored."
         )
-    return step
+    elif step.sources == RUNNING:
+        sentence = _now(
+            "The procedure has ended (%(status)s): this could be done only while it ran. Nothing "
+            "was stored."
+        )
+    else:
+        sentence = _now(
+            "The procedure has ended otherwise (%(status)s): this can be done only at: %(sources)s"
+            ". Nothing was stored."
+        )
+    sources = ", ".join(str(one.label) for one in step.sources)
+    raise DomainError(sentence % {"status": status.label, "sources": sources})

@@ -269,13 +269,14 @@ def issue_clean_edition(
     note_ru: str,
     dated_on: dt.date | None = None,
     historic: bool = False,
+    supersedes: Edition | None = None,
 ) -> Edition:
     """Issue the edition in which settled brackets have fallen (rule S12).
 
     `settlements` says for each State's code whether its brackets are lifted or its name struck;
     a State it does not name stays in brackets. When no bracketed State is left, the footnotes that
-    explain the brackets fall with their marks. The new edition supersedes `edition`, unless it is
-    a reading edition of a historic text, which stands beside it.
+    explain the brackets fall with their marks. The new edition supersedes `edition`, or the one
+    named, unless it is a reading edition of a historic text, which stands beside it.
     """
     edition = Edition.objects.with_text().get(pk=edition.pk)
     clean = create_edition(
@@ -283,7 +284,7 @@ def issue_clean_edition(
         kind=Edition.Kind.CLEAN,
         number=next_number(edition.document, Edition.Kind.CLEAN),
         dated_on=dated_on or database_now().astimezone(ALMATY).date(),
-        supersedes=None if historic else edition,
+        supersedes=None if historic else supersedes or edition,
         historic=historic,
         note_en=note_en,
         note_ru=note_ru,
@@ -295,9 +296,10 @@ def issue_clean_edition(
 
 
 def next_number(document: Document, kind: str) -> int:
-    """0 for a document's first edition of a kind, then 2, 3 …"""
+    """Of a draft, final or clean text 0 for the first, then 2, 3 …; of the others 1, 2, 3 …"""
     count = document.editions.filter(kind=kind).count()
-    return count + 1 if count else 0
+    numbered = (Edition.Kind.REVISION, Edition.Kind.ADDENDUM, Edition.Kind.CORRIGENDUM)
+    return count + 1 if count or kind in numbered else 0
 
 
 @transaction.atomic

@@ -213,6 +213,10 @@ def on_record(procedure: SilenceProcedure) -> dict[str, Any]:
         told["result"] = outcome.result
         told["effective_at"] = instant(outcome.effective_at)
         told["broken_by"] = broken_by.state.code if broken_by else None
-        told["by_state"] = {one.state.code: one.result for one in outcome.by_state.all()}
+        told["by_state"] = {
+            one.state.code: one.result
+            for one in outcome.by_state.all()
+            if one.replaces_id is None  # later results have entries of their own
+        }
         told["edition_issued"] = issued.key if issued else None
     return told

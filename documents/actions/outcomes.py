@@ -5,26 +5,29 @@ import logging
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
-from almaty_portal.common.instants import ALMATY, database_now, write_day
-from documents import markup
-from documents.actions import archive, texts
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import ALMATY, database_now
+from documents.actions import archive, effects, settlements, texts
 from documents.actions.addresses import free_slug
 from documents.actions.ledger import instant, record_step
-from documents.mail import tell_broken, tell_closed
+from documents.mail import tell, tell_broken, tell_closed
 from documents.models import (
+    Annulment,
     Decision,
     Document,
     Edition,
+    Effect,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
 )
 from documents.models.archive import Access
+from membership.models import State, User
 
 logger = logging.getLogger(__name__)
 Result = SilenceOutcome.Result
@@ -36,8 +39,12 @@ def record_outcome(
     result: str,
     effective_at: dt.datetime,
     broken_by: SilenceResponse | None = None,
+    reason: dict[str, str] | None = None,
+    by: User | None = None,
 ) -> SilenceOutcome:
     """Store the one outcome of a procedure whose row the caller has locked, and tell all (S12).
+
+    `reason` in both languages, and `by`, are those of a withdrawal by the Chair.
 
     What follows from it (reference, final edition, register) is applied in the same transaction;
     where that fails the outcome stands all the same, and the sweep applies it later (S11).
@@ -50,7 +57,10 @@ def record_outcome(
         effective_at=effective_at,
         recorded_at=now,
         broken_by=broken_by,
-        effects_at=now if result == Result.BROKEN else None,  # nothing follows from a broken one
+        # nothing follows from a text that was not adopted
+        effects_at=now if result in (Result.BROKEN, Result.WITHDRAWN) else None,
+        note_en=(reason or {}).get("en", ""),
+        note_ru=(reason or {}).get("ru", ""),
     )
     StateOutcome.objects.bulk_create(
         StateOutcome(outcome=outcome, state=state, result=settled[state.code])
@@ -58,7 +68,7 @@ def record_outcome(
         if state.code in settled
     )
     record_step(
-        step=f"outcome_{result}",
+        step="withdrawn" if result == Result.WITHDRAWN else f"outcome_{result}",
         procedure=procedure,
         at=now,
         entry={
@@ -67,17 +77,21 @@ def record_outcome(
             "deadline_at": instant(procedure.deadline_at),
             "broken_by": broken_by.state.code if broken_by else None,
             "by_state": dict(sorted(settled.items())),
-            "text_sha256": texts.text_hashes(procedure.edition),
+            "text_sha256": texts.text_hashes(procedure.text_edition()),
+            **({"reason": reason, "by": by.email} if reason and by else {}),
         },
     )
     audit.record(
-        by=broken_by.by if broken_by else None,
+        by=broken_by.by if broken_by else by,
         action="record_outcome",
         target=procedure,
         detail={"result": result, "effective_at": instant(effective_at)},
     )
     if broken_by is not None:
         tell_broken(procedure, broken_by)
+        return outcome
+    if result == Result.WITHDRAWN:
+        tell(procedure, "withdrawn", reason=reason)
         return outcome
     try:
         with transaction.atomic():
@@ -98,10 +112,18 @@ def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
     procedure = SilenceProcedure.objects.select_related("edition__document").get(
         pk=outcome.procedure_id
     )
+    changes: Any = []
     if outcome.result == Result.ADOPTED:
         outcome.edition_issued = issue_adopted(procedure, outcome.effective_at)
+        if (effect := Effect.objects.filter(procedure=procedure).first()) is not None:
+            changes = effects.apply(effect, decided(outcome))
     else:
-        outcome.edition_issued = issue_settled(procedure, outcome)
+        outcome.edition_issued, changes = settlements.settle(
+            procedure,
+            StateOutcome.objects.filter(outcome=outcome).standing().select_related("state"),
+            at=outcome.effective_at,
+            by=None,
+        )
     edition = outcome.edition_issued or procedure.edition
     register(procedure, edition, outcome.effective_at)
     outcome.effects_at = database_now()
@@ -114,28 +136,25 @@ def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
             "reference": Document.objects.get(pk=edition.document_id).reference,
             "edition_issued": outcome.edition_issued.key if outcome.edition_issued else None,
             "text_sha256": texts.text_hashes(edition),
+            "changes": changes,
         },
     )
     audit.record(by=None, action="apply_effects", target=procedure)
     return outcome
 
 
-def in_both(text: str, **values: Any) -> dict[str, str]:
-    """A marked sentence in both languages, with the values put in; a date is written by each."""
-    sentences = {}
-    for language in texts.CODES:
-        with translation.override(language):
-            written = {
-                key: write_day(value) if isinstance(value, dt.date) else value
-                for key, value in values.items()
-            }
-            sentences[language] = translation.gettext(text) % written
-    return sentences
+def decided(outcome: SilenceOutcome) -> effects.Decided:
+    """The decision that an outcome is: its reference, and its day in Almaty."""
+    document = Document.objects.get(editions__procedures=outcome.procedure_id)
+    return effects.Decided(
+        decision=document.reference or document.slug,
+        on=outcome.effective_at.astimezone(ALMATY).date(),
+    )
 
 
 def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edition:
     """The final edition of a text adopted under silence, under its reference (rule S12)."""
-    draft = Edition.objects.with_text().get(pk=procedure.edition_id)
+    draft = Edition.objects.with_text().get(pk=procedure.text_edition().pk)
     document = draft.document
     day = effective_at.astimezone(ALMATY).date()
     document.issued_on = day
@@ -144,7 +163,7 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
         archive.assign_reference(document=document, by=None, year=day.year)
     if procedure.publish_on_adoption and document.access != Access.PUBLIC:
         archive.set_access(document=document, access=Access.PUBLIC, by=None)
-    note = in_both(
+    note = settlements.in_both(
         gettext_noop("Adopted by consensus under the silence procedure on %(date)s."), date=day
     )
     final = archive.create_edition(
@@ -152,7 +171,7 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
         kind=Edition.Kind.FINAL,
         number=archive.next_number(document, Edition.Kind.FINAL),
         dated_on=day,
-        supersedes=latest_of(draft),
+        supersedes=settlements.latest_of(draft),
         note_en=note["en"],
         note_ru=note["ru"],
         by=None,
@@ -160,13 +179,6 @@ def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edi
     texts.set_text(edition=final, rows=texts.text_rows(draft), by=None)
     standings = {one.language: one.standing for one in draft.language_versions.all()}
     return archive.issue_edition(edition=final, standings=standings, by=None)
-
-
-def latest_of(edition: Edition) -> Edition:
-    """The edition at the end of the line that begins here: nothing supersedes it yet."""
-    while (later := Edition.objects.filter(supersedes=edition).first()) is not None:
-        edition = later
-    return edition
 
 
 def window_results(procedure: SilenceProcedure) -> dict[str, str]:
@@ -189,44 +201,6 @@ def window_results(procedure: SilenceProcedure) -> dict[str, str]:
     return {code: str(result) for code, result in results.items()}
 
 
-def issue_settled(procedure: SilenceProcedure, outcome: SilenceOutcome) -> Edition | None:
-    """The clean edition after a window, where the text in force has brackets that it settles."""
-    fate: dict[str, markup.Settlement] = {
-        StateOutcome.Result.FORMALISED: "lifted",
-        StateOutcome.Result.DECLINED: "struck",
-        StateOutcome.Result.LAPSED: "struck",
-    }
-    settlements = {
-        one.state.code: fate[one.result]
-        for one in outcome.by_state.select_related("state")
-        if one.result in fate
-    }
-    edition = Edition.objects.with_text().get(pk=latest_of(procedure.edition).pk)
-    bracketed = {
-        code
-        for one in edition.paragraphs.all()
-        for code in markup.bracketed_states(one.text_en or "")
-    }
-    if not bracketed & settlements.keys():
-        return None
-    day = outcome.effective_at.astimezone(ALMATY).date()
-    note = in_both(
-        gettext_noop(
-            "Issued after the participation window that ended on %(date)s: the brackets it settled "
-            "have fallen."
-        ),
-        date=day,
-    )
-    return archive.issue_clean_edition(
-        edition=edition,
-        settlements=settlements,
-        dated_on=day,
-        by=None,
-        note_en=note["en"],
-        note_ru=note["ru"],
-    )
-
-
 def register(procedure: SilenceProcedure, edition: Edition, effective_at: dt.datetime) -> Decision:
     """Enter the decision in the register (rule D3)."""
     return archive.register_decision(
@@ -241,3 +215,98 @@ def register(procedure: SilenceProcedure, edition: Edition, effective_at: dt.dat
         edition=edition,
         procedure=procedure,
     )
+
+
+def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
+    """Undo an adoption on a timely objection that came on paper, confirmed by two persons (S13).
+
+    The caller has locked the procedure's row. Nothing is deleted: the outcome stays on record with
+    its annulment, the edition and the decision are marked, the effect is taken back, all are told.
+    """
+    now = database_now()
+    procedure = outcome.procedure
+    effect = Effect.objects.filter(procedure=procedure).first()
+    undone = effects.undo(effect.applied, now) if effect is not None else []
+    annulment = Annulment.objects.create(
+        outcome=outcome, objection=objection, annulled_at=now, undone=undone
+    )
+    Decision.objects.filter(procedure=procedure).update(annulled_at=now)
+    record_step(
+        step="annulled",
+        procedure=procedure,
+        at=now,
+        entry={
+            "objection": objection.state.code,
+            "received_at": instant(objection.received_at),
+            "annulled_at": instant(now),
+            "edition_annulled": outcome.edition_issued.key if outcome.edition_issued else None,
+            "undone": undone,
+            "not_undone": [one for one in (effect.applied if effect else []) if one not in undone],
+        },
+    )
+    if outcome.edition_issued is not None:
+        Edition.objects.filter(pk=outcome.edition_issued.pk).update(annulled_at=now)
+        archive.refresh(Edition.objects.with_text().get(pk=outcome.edition_issued.pk))
+        archive.refresh(Edition.objects.with_text().get(pk=procedure.text_edition().pk))
+    audit.record(
+        by=objection.by,
+        action="annul",
+        target=procedure,
+        detail={"objection": objection.state.code},
+    )
+    tell(procedure, "annulled", objection=objection)
+    return annulment
+
+
+def correct_state_outcome(
+    *,
+    outcome: SilenceOutcome,
+    state: State,
+    result: str,
+    step: str,
+    by: User,
+    note: dict[str, str] | None = None,
+    response: SilenceResponse | None = None,
+) -> StateOutcome:
+    """Put another result for a State in the place of the one that held: the Chair's settlement, or
+    an answer on paper that had come in time (rules S2, S13). The former one stays on record.
+
+    The caller has locked the procedure's row. Raises DomainError while the window's own effects are
+    still being applied.
+    """
+    procedure = outcome.procedure
+    if outcome.effects_at is None:
+        raise DomainError(
+            _("What follows from the window is still being applied: try again in a minute.")
+        )
+    now = database_now()
+    former = StateOutcome.objects.filter(outcome=outcome).standing().get(state=state)
+    held = StateOutcome.objects.create(
+        outcome=outcome,
+        state=state,
+        result=result,
+        replaces=former,
+        response=response,
+        note_en=(note or {}).get("en", ""),
+        note_ru=(note or {}).get("ru", ""),
+    )
+    edition, changes = settlements.resettle(procedure, held, former, at=now, by=by)
+    record_step(
+        step=step,
+        procedure=procedure,
+        at=now,
+        entry={
+            "state": state.code,
+            "state_result": result,
+            "state_result_before": former.result,
+            "reason": note,
+            "edition_issued_again": edition.key if edition else None,
+            "changes": changes,
+            "by": by.email,
+        },
+    )
+    audit.record(
+        by=by, action=step, target=procedure, detail={"state": state.code, "result": result}
+    )
+    tell(procedure, "settled", event=f"settled-{held.pk}", held=held, former=former)
+    return held

@@ -324,7 +324,33 @@ class StateOutcome(models.Model):
                 name="one_window_outcome_per_state",
             )
         ]
-        triggers = append_only("state_outcomes")
+        triggers = [
+            *append_only("state_outcomes"),
+            # A result gives way to the Chair's settlement, where that was left to it, or to an
+            # answer on paper that had come in time (rules S2, S13).
+            pgtrigger.Trigger(
+                name="a_replacement_is_founded",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__replaces__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM documents_stateoutcome former
+                          LEFT JOIN documents_silenceresponse answer ON answer.id = NEW.response_id
+                         WHERE former.id = NEW.replaces_id
+                           AND former.outcome_id = NEW.outcome_id
+                           AND former.state_id = NEW.state_id
+                           AND (former.result = 'to_be_settled_by_chair'
+                                OR answer.paper_note_id IS NOT NULL
+                                   AND answer.state_id = NEW.state_id)) THEN
+                        RAISE EXCEPTION 'nothing founds another result for the State'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'a_replacement_is_founded';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state}: {self.get_result_display()}"

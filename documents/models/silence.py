@@ -211,6 +211,27 @@ class SilenceProcedure(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="procedures_stay", operation=pgtrigger.Delete),
+            # Rule D2: the Operating Modalities are amended by Ministerial meetings alone.
+            pgtrigger.Trigger(
+                name="the_modalities_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__kind="adoption", new__historic=False),
+                func="""
+                    IF EXISTS (SELECT 1 FROM documents_edition put
+                                 JOIN documents_document document
+                                   ON document.id = put.document_id
+                                 LEFT JOIN documents_document whole
+                                   ON whole.id = document.annex_of_id
+                                WHERE put.id = NEW.edition_id
+                                  AND 'operating_modalities' IN (document.type, whole.type)) THEN
+                        RAISE EXCEPTION 'silence does not amend the Operating Modalities'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'the_modalities_stay';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # What the States were asked never changes, and a deadline is never shortened (S9).
             pgtrigger.Trigger(
                 name="the_question_stays",

@@ -1,4 +1,4 @@
-"""The silence procedure: opening, answering, closing.
+"""The silence procedure: opening, answering, directing, closing, and what comes after.
 
 Every step takes the database's clock first, then the procedure's row lock, then judges (rule S6);
 it writes its ledger entry, its notices and its audit record in the same transaction.
@@ -11,17 +11,33 @@ from documents.actions.silence.answering import (
     take_position,
 )
 from documents.actions.silence.closing import close_due, close_procedure
+from documents.actions.silence.directing import correct_text, settle_state, withdraw
 from documents.actions.silence.extending import extend
+from documents.actions.silence.following import abandon, prepare_reissue, refer
 from documents.actions.silence.opening import open_silence, states_without_coordinator
+from documents.actions.silence.paper import (
+    confirm_paper_note,
+    enter_paper_note,
+    refuse_paper_note,
+)
 
 __all__ = [
+    "abandon",
     "acknowledge",
     "answer_window",
     "break_silence",
     "close_due",
     "close_procedure",
+    "confirm_paper_note",
+    "correct_text",
+    "enter_paper_note",
     "extend",
     "open_silence",
+    "prepare_reissue",
+    "refer",
+    "refuse_paper_note",
+    "settle_state",
     "states_without_coordinator",
     "take_position",
+    "withdraw",
 ]

@@ -4,8 +4,12 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable, QueryCanceled
@@ -14,6 +18,7 @@ from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.instants import database_now
 from documents import permissions
+from documents.actions import attachments
 from documents.actions.ledger import instant, record_step
 from documents.actions.outcomes import record_outcome
 from documents.models import (
@@ -78,6 +83,21 @@ def require_entitled(procedure: SilenceProcedure, state: State, by: User) -> Non
             _("Only the National Coordinator in office, or the deputy, acts for %(state)s.")
             % {"state": state}
         )
+
+
+def keep_note(file: UploadedFile) -> dict[str, Any]:
+    """The fields of `NoteVerbale` for a file that was judged; DomainError as `add_attachment`."""
+    suffix = PurePath(file.name or "").suffix.lstrip(".").lower()
+    attachments.check_size(file)
+    attachments.check_kind(file, suffix)
+    digest = attachments.sha256(file)
+    file.seek(0)
+    return {
+        "note_file": default_storage.save(f"notes/{digest[:2]}/{digest}", file),
+        "note_name": PurePath(file.name or "").name[-200:],
+        "note_size": file.size or 0,
+        "note_sha256": digest,
+    }
 
 
 def already_answered(procedure: SilenceProcedure, state: State, kinds: Iterable[str]) -> bool:

@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
-from documents import permissions
 from documents.actions.ledger import instant, record_step
-from documents.actions.silence.answering import act, locked, require_running
+from documents.actions.silence.answering import act, locked
+from documents.actions.silence.directing import chairs_decision
 from documents.actions.silence.opening import require_zone
 from documents.mail import tell_extended
 from documents.models import SilenceProcedure
+from documents.transitions import require
 from membership.models import User
 
 
@@ -31,25 +32,18 @@ def extend(
     where the procedure has ended, the deadline would not be later, or the reason is missing.
     """
     with act() as now:
-        if not permissions.can_open_silence(by):
-            raise DomainError(_("Only the Support Unit enters the Chair's decision to extend."))
         procedure = locked(procedure)
-        require_running(procedure, now)
+        require("extended", procedure, now, by)
         require_zone(deadline_zone)
         if deadline_at <= procedure.deadline_at:
             raise DomainError(
                 _("A deadline is extended and never shortened: choose one after the present one."),
                 fields=["deadline_at"],
             )
-        if not (reason_en.strip() and reason_ru.strip()):
-            raise DomainError(
-                _("Name the Chair's decision to extend in both languages."),
-                fields=["reason_en", "reason_ru"],
-            )
+        reason = chairs_decision(reason_en, reason_ru)
         before = procedure.deadline_at
         procedure.deadline_at, procedure.deadline_zone = deadline_at, deadline_zone
         procedure.save(update_fields=["deadline_at", "deadline_zone"])
-        reason = {"en": reason_en.strip(), "ru": reason_ru.strip()}
         record_step(
             step="extended",
             procedure=procedure,
