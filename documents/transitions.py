@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.errors import DomainError
@@ -204,17 +204,17 @@ def require(name: str, procedure: SilenceProcedure, at: dt.datetime, by: Reader)
     if status in step.sources:
         return step
     if status == Status.RUNNING:
-        sentence = _now(
+        sentence = gettext(
             "The procedure is still running: this can be done only when it has ended. Nothing was "
             "stored."
         )
     elif step.sources == RUNNING:
-        sentence = _now(
+        sentence = gettext(
             "The procedure has ended (%(status)s): this could be done only while it ran. Nothing "
             "was stored."
         )
     else:
-        sentence = _now(
+        sentence = gettext(
             "The procedure has ended otherwise (%(status)s): this can be done only at: %(sources)s"
             ". Nothing was stored."
         )

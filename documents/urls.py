@@ -31,6 +31,7 @@ archive_urls = [
 # decisions/
 decision_urls = [
     path("", register.DecisionList.as_view(), name="decision_list"),
+    path("feed/", register.DecisionFeed(), name="decision_feed"),
     path("<slug:slug>/", register.DecisionDetail.as_view(), name="decision_detail"),
 ]
 

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from almaty_portal.common.admin import AuditedAdmin
 from almaty_portal.common.instants import almaty_today
-from meetings.models import AgendaItem, Delegation, ListEntry, Meeting, Participant
+from meetings.models import AgendaItem, Delegation, Invitation, ListEntry, Meeting, Participant
 from membership.admin import OfStateOrOrganizationAdmin, time_zones
 
 
@@ -130,6 +130,21 @@ class AgendaItemAdmin(AuditedAdmin):
                 ]
             },
         )
+    ]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(AuditedAdmin):
+    """Invitations of civil society, each resting on a decision (rule M4)."""
+
+    list_display = ["organization", "meeting", "decision", "annulled_at"]
+    list_filter = [MeetingFilter]
+    search_fields = ["organization__name_en", "organization__name_ru", "decision"]
+    autocomplete_fields = ["meeting", "organization"]
+    list_select_related = ["meeting", "organization"]
+    readonly_fields = ["annulled_at"]
+    fieldsets = [
+        (None, {"fields": [("meeting", "organization"), "decision", "annulled_at"]}),
     ]
 
 

@@ -1,5 +1,6 @@
 """The Support Unit's pages of the archive, of silence procedures and of the register."""
 
+from documents.admin.acts import PaperNoteAdmin
 from documents.admin.archive import DocumentAdmin
 from documents.admin.edition import EditionAdmin
 from documents.admin.register import DecisionAdmin
@@ -9,4 +10,10 @@ from meetings.admin import MeetingAdmin
 # A meeting's page lists what stands above it.
 MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision", "meeting")]
 
-__all__ = ["DecisionAdmin", "DocumentAdmin", "EditionAdmin", "SilenceProcedureAdmin"]
+__all__ = [
+    "DecisionAdmin",
+    "DocumentAdmin",
+    "EditionAdmin",
+    "PaperNoteAdmin",
+    "SilenceProcedureAdmin",
+]

@@ -5,24 +5,26 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import DateTimeField, Func, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from almaty_portal.common.admin import ReadOnlyAdmin, delivery
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import Notice
-from documents.actions import silence
-from documents.admin.forms import ExtendForm
+from documents.admin.acts import ChairsActs
 from documents.models import (
+    Annulment,
+    Effect,
     Entitlement,
+    FollowUp,
     LedgerEntry,
+    ObjectionPoint,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
+    TechnicalCorrection,
 )
-from documents.permissions import can_open_silence
 from membership.admin import StateFilter
 
 Status = SilenceProcedure.Status
@@ -31,6 +33,7 @@ COLOURS = {
     str(Status.DEADLINE_PASSED.label): "info",
     str(Status.ADOPTED.label): "success",
     str(Status.BROKEN.label): "danger",
+    str(Status.ANNULLED.label): "danger",
 }
 
 
@@ -51,12 +54,14 @@ class StatusFilter(admin.SimpleListFilter):
                 return queryset.open().filter(deadline_at__lte=database_now())
             case None:
                 return queryset
+            case Status.ANNULLED:
+                return queryset.filter(outcome__annulment__isnull=False)
             case ended:
-                return queryset.filter(outcome__result=ended)
+                return queryset.filter(outcome__result=ended, outcome__annulment__isnull=True)
 
 
 @admin.register(SilenceProcedure)
-class SilenceProcedureAdmin(ReadOnlyAdmin):
+class SilenceProcedureAdmin(ChairsActs, ReadOnlyAdmin):
     """A procedure is opened from its edition's page, and changed by nobody."""
 
     list_display = ["title_en", "title_ru", "status_now", "deadline_at", "kind", "historic"]
@@ -64,9 +69,9 @@ class SilenceProcedureAdmin(ReadOnlyAdmin):
     list_filter = [StatusFilter, "kind", "historic"]
     search_fields = ["title_en", "title_ru", "slug", "edition__document__reference"]
     date_hierarchy = "deadline_at"
-    list_select_related = ["outcome", "edition__document"]
+    list_select_related = ["outcome__annulment", "edition__document"]
     list_before_template = "admin/documents/silence_hint.html"
-    actions_detail = ["extend"]
+    actions_detail = [{"title": _("Actions"), "icon": "more_horiz", "items": ChairsActs.ACTS}]
     change_form_outer_before_template = "admin/documents/procedure.html"
     fieldsets = [
         (
@@ -76,6 +81,7 @@ class SilenceProcedureAdmin(ReadOnlyAdmin):
                     ("title_en", "title_ru"),
                     ("kind", "silence_means"),
                     ("edition", "publish_on_adoption"),
+                    "reissue_of",
                     "text_hash_en",
                     "text_hash_ru",
                 ]
@@ -89,6 +95,7 @@ class SilenceProcedureAdmin(ReadOnlyAdmin):
                     ("directive_form_en", "directive_form_ru"),
                     ("directive_by_en", "directive_by_ru"),
                     ("urgency_reason_en", "urgency_reason_ru"),
+                    ("discordance_reason_en", "discordance_reason_ru"),
                 ]
             },
         ),
@@ -114,31 +121,6 @@ class SilenceProcedureAdmin(ReadOnlyAdmin):
     @display(description=_("status"), label=COLOURS)
     def status_now(self, procedure: Any) -> str:
         return str(procedure.status(procedure.read_at).label)
-
-    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        procedure = self.get_object(request, str(object_id)) if object_id else None
-        return can_open_silence(request.user) and (
-            procedure is None or procedure.is_running(database_now())
-        )
-
-    @action(description=_("Extend the deadline"), icon="more_time", permissions=["extend"])
-    def extend(self, request: HttpRequest, object_id: Any) -> HttpResponse:
-        """Enter the Chair's decision to extend, before the deadline expires (rule S9)."""
-        procedure = get_object_or_404(SilenceProcedure, pk=object_id)
-        form = ExtendForm(request.POST or None, initial={"deadline_zone": procedure.deadline_zone})
-        return self.act_page(
-            request,
-            procedure,
-            form=form,
-            title=_("Extend the deadline"),
-            intro=_(
-                "Only to a later moment, on the Chair's decision. Every State entitled is told "
-                "at once."
-            ),
-            submit=_("Extend it"),
-            done=_("The deadline is extended, and all are being told."),
-            perform=lambda data: silence.extend(procedure=procedure, by=request.user, **data),
-        )
 
     def change_view(
         self,
@@ -176,6 +158,12 @@ def record_of(procedure: SilenceProcedure) -> dict[str, Any]:
             for notice in notices.select_related("recipient", "email").order_by("pk")
         ],
         "ledger": procedure.ledger.all(),
+        "effect": getattr(procedure, "effect", None),
+        "corrections": procedure.corrections.select_related("edition"),
+        "paper_notes": procedure.paper_notes.select_related("state").prefetch_related(
+            "state__names"
+        ),
+        "follow_up": getattr(procedure, "follow_up", None),
     }
 
 
@@ -271,6 +259,111 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
                     "previous_hash",
                     "entry_hash",
                     "canonical",
+                ]
+            },
+        )
+    ]
+
+
+@admin.register(Effect)
+class EffectAdmin(ReadOnlyAdmin):
+    list_display = ["procedure", "kind", "state", "organization", "meeting", "from_on", "until_on"]
+    list_filter = ["kind"]
+    search_fields = ["procedure__title_en", "procedure__title_ru"]
+    list_select_related = ["procedure", "state", "organization", "meeting"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("procedure", "kind"),
+                    ("state", "organization", "meeting"),
+                    ("from_on", "until_on"),
+                    "applied",
+                ]
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("state__names")
+
+
+@admin.register(TechnicalCorrection)
+class TechnicalCorrectionAdmin(ReadOnlyAdmin):
+    list_display = ["procedure", "edition", "made_at", "note_en", "note_ru", "by"]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "note_en", "note_ru"]
+    date_hierarchy = "made_at"
+    list_select_related = ["procedure", "edition__document", "by"]
+    fieldsets = [
+        (None, {"fields": [("procedure", "edition"), ("made_at", "by"), ("note_en", "note_ru")]})
+    ]
+
+
+@admin.register(ObjectionPoint)
+class ObjectionPointAdmin(ReadOnlyAdmin):
+    list_display = ["response", "paragraph", "proposed_en", "proposed_ru"]
+    search_fields = ["proposed_en", "proposed_ru", "response__procedure__title_en"]
+    list_select_related = ["response__state", "paragraph"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("response", "paragraph"),
+                    ("proposed_en", "proposed_ru"),
+                ]
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("response__state__names")
+
+
+@admin.register(Annulment)
+class AnnulmentAdmin(ReadOnlyAdmin):
+    list_display = ["procedure", "objection", "annulled_at"]
+    search_fields = ["outcome__procedure__title_en", "outcome__procedure__title_ru"]
+    date_hierarchy = "annulled_at"
+    list_select_related = ["outcome__procedure", "objection__state"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("outcome", "objection"),
+                    "annulled_at",
+                    "undone",
+                ]
+            },
+        )
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("objection__state__names")
+
+    @display(description=_("procedure"))
+    def procedure(self, annulment: Annulment) -> str:
+        return str(annulment.outcome.procedure)
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(ReadOnlyAdmin):
+    list_display = ["procedure", "kind", "at", "by"]
+    list_filter = ["kind"]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "reason_en", "reason_ru"]
+    date_hierarchy = "at"
+    list_select_related = ["procedure", "by"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("procedure", "kind"),
+                    ("edition", "agenda_item"),
+                    ("reason_en", "reason_ru"),
+                    ("at", "by"),
                 ]
             },
         )

@@ -1,0 +1,231 @@
+"""The forms of what the Chair decides in a procedure, and of Notes Verbales on paper."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from almaty_portal.common.instants import almaty_today
+from documents.admin.forms import LocalInstantField, instant_in, zone_choices
+from documents.models import (
+    Edition,
+    ObjectionPoint,
+    PaperNote,
+    Paragraph,
+    SilenceProcedure,
+    StateOutcome,
+)
+from meetings.models import Meeting
+from membership.models import State
+
+
+def words(rows: int = 3) -> UnfoldAdminTextareaWidget:
+    return UnfoldAdminTextareaWidget(attrs={"rows": rows})
+
+
+class ReasonForm(forms.Form):
+    """The Chair's decision on which an act rests, in both languages."""
+
+    reason_en = forms.CharField(
+        label=_("The Chair's decision (English)"),
+        help_text=_("Its form, its date and its reason, as all States will read it."),
+        widget=words(),
+    )
+    reason_ru = forms.CharField(label=_("The Chair's decision (Russian)"), widget=words())
+
+
+class ReferForm(ReasonForm):
+    meeting = forms.ModelChoiceField(
+        label=_("Meeting"),
+        help_text=_("The text becomes the last item of its agenda."),
+        queryset=Meeting.objects.none(),
+        widget=UnfoldAdminSelectWidget,
+    )
+    field_order = ["meeting"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"].queryset = Meeting.objects.coming(almaty_today())
+
+
+class SettleForm(forms.Form):
+    """How the Chair settled the participation of a State that was silent."""
+
+    state = forms.ModelChoiceField(
+        label=_("State"), queryset=State.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    formalised = forms.TypedChoiceField(
+        label=_("Result"),
+        choices=[
+            ("yes", StateOutcome.Result.FORMALISED.label),
+            ("no", StateOutcome.Result.DECLINED.label),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=UnfoldAdminSelectWidget,
+    )
+    note_en = forms.CharField(label=_("The Chair's decision (English)"), widget=words())
+    note_ru = forms.CharField(label=_("The Chair's decision (Russian)"), widget=words())
+
+    def __init__(self, *args: Any, procedure: SilenceProcedure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left = StateOutcome.objects.filter(
+            outcome__procedure=procedure, result=StateOutcome.Result.CHAIR
+        ).standing()
+        self.fields["state"].queryset = State.objects.with_names().filter(
+            pk__in=left.values("state")
+        )
+
+
+class ReissueForm(ReasonForm):
+    """Which of the proposed wordings the revision takes over."""
+
+    accepted = forms.ModelMultipleChoiceField(
+        label=_("Proposed wording that is accepted"),
+        queryset=ObjectionPoint.objects.none(),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, procedure: SilenceProcedure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accepted"].queryset = (
+            ObjectionPoint.objects.filter(response__procedure=procedure)
+            .select_related("response__state", "paragraph")
+            .prefetch_related("response__state__names")
+        )
+
+
+class CorrectionForm(forms.Form):
+    """The texts of all paragraphs, whose numbers and order stay, and what was corrected."""
+
+    note_en = forms.CharField(label=_("What was corrected (English)"), widget=words(2))
+    note_ru = forms.CharField(label=_("What was corrected (Russian)"), widget=words(2))
+
+    def __init__(self, *args: Any, rows: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        for index, row in enumerate(rows):
+            for language in ("en", "ru"):
+                self.fields[f"text_{language}_{index}"] = forms.CharField(
+                    label=f"{row['number'] or row['anchor']} · {language.upper()}",
+                    initial=row[f"text_{language}"],
+                    widget=words(4),
+                    strip=False,
+                )
+
+    def lines(self) -> list[tuple[dict[str, Any], forms.BoundField, forms.BoundField]]:
+        """Each paragraph with its two fields, as the page shows them."""
+        return [
+            (row, self[f"text_en_{index}"], self[f"text_ru_{index}"])
+            for index, row in enumerate(self.rows)
+        ]
+
+    def corrected(self) -> list[dict[str, Any]]:
+        """The paragraphs as `correct_text` takes them."""
+        return [
+            {
+                **row,
+                # a browser writes line breaks in two characters
+                **{
+                    f"text_{language}": self.cleaned_data[f"text_{language}_{index}"].replace(
+                        "\r\n", "\n"
+                    )
+                    for language in ("en", "ru")
+                },
+            }
+            for index, row in enumerate(self.rows)
+        ]
+
+
+class PaperNoteForm(forms.Form):
+    """A Note Verbale that came on paper, as its scan and its stamp show it."""
+
+    state = forms.ModelChoiceField(
+        label=_("State"), queryset=State.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    kind = forms.ChoiceField(
+        label=_("What it says"), choices=PaperNote.Kind.choices, widget=UnfoldAdminSelectWidget
+    )
+    received_at = LocalInstantField(
+        label=_("Received: day and time"),
+        help_text=_("As the stamp of receipt shows it: before the deadline."),
+    )
+    received_zone = forms.ChoiceField(
+        label=_("By the clock of"), choices=zone_choices, widget=UnfoldAdminSelectWidget
+    )
+    received_how = forms.CharField(
+        label=_("How it was received"),
+        max_length=200,
+        help_text=_("As in: handed in at the Support Unit in Almaty, stamp No. 41."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    reason = forms.CharField(
+        label=_("Reason that it gives"),
+        help_text=_("For an objection: all States will read it."),
+        required=False,
+        widget=words(5),
+    )
+    paragraphs = forms.ModelMultipleChoiceField(
+        label=_("Paragraphs that it names"), queryset=Paragraph.objects.none(), required=False
+    )
+    file = forms.FileField(
+        label=_("Scan of the Note Verbale"),
+        help_text=_("PDF, JPG or PNG, 25 MB at most."),
+        widget=UnfoldAdminFileFieldWidget,
+    )
+
+    def __init__(self, *args: Any, procedure: SilenceProcedure, **kwargs: Any) -> None:
+        kwargs["initial"] = {"received_zone": "Asia/Almaty", **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.fields["state"].queryset = procedure.electorate.in_protocol_order().with_names()
+        self.fields["paragraphs"].queryset = Edition.objects.get(
+            pk=procedure.text_edition().pk
+        ).paragraphs.all()
+        self.fields["paragraphs"].label_from_instance = lambda one: (
+            f"{one.number or one.anchor} {(one.text or '')[:60]}"
+        )
+        window = procedure.kind == SilenceProcedure.Kind.WINDOW
+        self.fields["kind"].choices = [
+            choice
+            for choice in PaperNote.Kind.choices
+            if window == (choice[0] != PaperNote.Kind.OBJECTION)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("received_at") and data.get("received_zone"):
+            try:
+                data["received_at"] = instant_in(
+                    ZoneInfo(data["received_zone"]), data["received_at"]
+                )
+            except ValidationError as error:
+                self.add_error("received_at", error)
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """What `enter_paper_note` takes."""
+        data = dict(self.cleaned_data)
+        data.pop("received_zone")
+        data["points"] = [(paragraph, "", "") for paragraph in data.pop("paragraphs")]
+        return data
+
+
+class ConfirmForm(forms.Form):
+    compared = forms.BooleanField(
+        label=_("I hold the paper and its stamp of receipt in my hands, and it says the same."),
+        widget=UnfoldBooleanWidget,
+        error_messages={"required": _("Compare the entry with the paper before you confirm it.")},
+    )
+
+
+class RefuseForm(forms.Form):
+    reason = forms.CharField(label=_("Why it is refused"), widget=words())

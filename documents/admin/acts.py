@@ -1,0 +1,410 @@
+"""The acts of the Support Unit on a procedure: the Chair's decisions, Notes Verbales on paper."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from almaty_portal.common.admin import ReadOnlyAdmin
+from almaty_portal.common.instants import database_now
+from documents.actions import silence, texts
+from documents.admin.act_forms import (
+    ConfirmForm,
+    CorrectionForm,
+    PaperNoteForm,
+    ReasonForm,
+    ReferForm,
+    RefuseForm,
+    ReissueForm,
+    SettleForm,
+)
+from documents.admin.forms import ExtendForm
+from documents.models import Edition, FollowUp, PaperNote, SilenceProcedure, StateOutcome
+from documents.permissions import can_confirm_paper, can_enter_paper
+from documents.transitions import allowed
+
+TOLD = _("All States entitled are told at once, in their languages.")
+
+
+class ChairsActs:
+    """The buttons of a procedure's page; each is shown while its step is open to the person."""
+
+    ACTS = [
+        "extend",
+        "correct",
+        "withdraw",
+        "enter_paper",
+        "settle",
+        "reissue",
+        "refer",
+        "abandon",
+    ]
+
+    def procedure(self, object_id: Any) -> SilenceProcedure:
+        return get_object_or_404(
+            SilenceProcedure.objects.select_related("outcome__annulment", "edition__document"),
+            pk=object_id,
+        )
+
+    def may(self, step: str, request: HttpRequest, object_id: Any) -> bool:
+        if not object_id:
+            return False
+        return allowed(step, self.procedure(object_id), database_now(), request.user)
+
+    def may_follow(self, step: str, request: HttpRequest, object_id: Any) -> bool:
+        followed = FollowUp.objects.filter(procedure=object_id).exists()
+        return not followed and self.may(step, request, object_id)
+
+    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may("extended", request, object_id)
+
+    def has_correct_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may("corrected", request, object_id)
+
+    def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may("withdrawn", request, object_id)
+
+    def has_paper_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may("paper_entered", request, object_id)
+
+    def has_settle_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        left = StateOutcome.objects.filter(
+            outcome__procedure=object_id, result=StateOutcome.Result.CHAIR
+        ).standing()
+        return self.may("settled", request, object_id) and left.exists()
+
+    def has_reissue_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may_follow("reissue_prepared", request, object_id)
+
+    def has_refer_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may_follow("referred", request, object_id)
+
+    def has_abandon_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may_follow("abandoned", request, object_id)
+
+    @action(description=_("Extend the deadline"), icon="more_time", permissions=["extend"])
+    def extend(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Enter the Chair's decision to extend, before the deadline expires (rule S9)."""
+        procedure = self.procedure(object_id)
+        return self.act_page(
+            request,
+            procedure,
+            form=ExtendForm(
+                request.POST or None, initial={"deadline_zone": procedure.deadline_zone}
+            ),
+            title=_("Extend the deadline"),
+            intro=_("Only to a later moment, on the Chair's decision. %(told)s") % {"told": TOLD},
+            submit=_("Extend it"),
+            done=_("The deadline is extended, and all are being told."),
+            perform=lambda data: silence.extend(procedure=procedure, by=request.user, **data),
+        )
+
+    @action(description=_("Withdraw the text"), icon="undo", permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Enter the Chair's decision to take the text out of silence (rule S10)."""
+        procedure = self.procedure(object_id)
+        return self.act_page(
+            request,
+            procedure,
+            form=ReasonForm(request.POST or None),
+            title=_("Withdraw the text"),
+            intro=_(
+                "The procedure ends and the text is not adopted. It can be reissued as a revision "
+                "under a new period. %(told)s"
+            )
+            % {"told": TOLD},
+            submit=_("Withdraw it"),
+            done=_("The text is withdrawn, and all are being told."),
+            perform=lambda data: silence.withdraw(procedure=procedure, by=request.user, **data),
+        )
+
+    @action(description=_("Technical correction"), icon="spellcheck", permissions=["correct"])
+    def correct(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Correct a slip while silence runs; nothing starts anew (rule S10)."""
+        procedure = self.procedure(object_id)
+        edition = Edition.objects.with_text().get(pk=procedure.text_edition().pk)
+        form = CorrectionForm(request.POST or None, rows=texts.text_rows(edition))
+        return self.act_page(
+            request,
+            procedure,
+            form=form,
+            title=_("Technical correction"),
+            intro=_(
+                "For slips alone: the deadline and all answers stand. Paragraphs, numbers, States, "
+                "brackets and footnotes cannot be changed here: that is a change of substance, for "
+                "which the Chair withdraws the text and reissues it. %(told)s"
+            )
+            % {"told": TOLD},
+            submit=_("Correct the text"),
+            done=_("The text is corrected, and all are being told."),
+            template="admin/documents/correct.html",
+            perform=lambda data: silence.correct_text(
+                procedure=procedure,
+                rows=form.corrected(),
+                note_en=data["note_en"],
+                note_ru=data["note_ru"],
+                by=request.user,
+            ),
+        )
+
+    @action(
+        description=_("Enter a Note Verbale on paper"), icon="description", permissions=["paper"]
+    )
+    def enter_paper(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Enter what came on paper before the deadline; another person confirms it (rule S13)."""
+        procedure = self.procedure(object_id)
+        form = PaperNoteForm(request.POST or None, request.FILES or None, procedure=procedure)
+        return self.act_page(
+            request,
+            procedure,
+            form=form,
+            title=_("Enter a Note Verbale on paper"),
+            intro=_(
+                "It was received before the deadline and could not be entered by the State itself. "
+                "It has no effect until another member of the Support Unit has compared it with "
+                "the paper and confirmed it. An objection confirmed after an adoption annuls it."
+            ),
+            submit=_("Enter it"),
+            done=_("The Note Verbale is entered. Ask another member of staff to confirm it."),
+            template="admin/documents/enter_paper.html",
+            perform=lambda data: silence.enter_paper_note(
+                procedure=procedure, by=request.user, **form.values()
+            ),
+            redirect=lambda note: reverse("admin:documents_papernote_change", args=[note.pk]),
+        )
+
+    @action(description=_("Settle for a State"), icon="gavel", permissions=["settle"])
+    def settle(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Enter how the Chair settled what the silence of a State had left open (rule S2)."""
+        procedure = self.procedure(object_id)
+        return self.act_page(
+            request,
+            procedure,
+            form=SettleForm(request.POST or None, procedure=procedure),
+            title=_("Settle for a State"),
+            intro=_(
+                "Its standing changes from today, its brackets fall in every text in force, and "
+                "the former result stays on record. %(told)s"
+            )
+            % {"told": TOLD},
+            submit=_("Settle it"),
+            done=_("The result is on record, and all are being told."),
+            perform=lambda data: silence.settle_state(procedure=procedure, by=request.user, **data),
+        )
+
+    @action(description=_("Reissue as a revision"), icon="content_copy", permissions=["reissue"])
+    def reissue(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Begin the revision, with the proposed wording that the Chair accepts (S10, S14)."""
+        procedure = self.procedure(object_id)
+        form = ReissueForm(request.POST or None, procedure=procedure)
+        return self.act_page(
+            request,
+            procedure,
+            form=form,
+            title=_("Reissue as a revision"),
+            intro=_(
+                "The revision begins as the text that was not adopted, with the wording chosen "
+                "below. Edit it, then put it under silence for a new period. %(told)s"
+            )
+            % {"told": TOLD},
+            submit=_("Prepare the revision"),
+            done=_("The revision is prepared: read it, edit it, and put it under silence."),
+            template="admin/documents/reissue.html",
+            context={
+                "points": [
+                    (point, str(point.pk) in form.data.getlist("accepted") if form.data else False)
+                    for point in form.fields["accepted"].queryset
+                ]
+            },
+            perform=lambda data: silence.prepare_reissue(
+                procedure=procedure, by=request.user, **data
+            ),
+            redirect=lambda edition: reverse("admin:documents_edition_change", args=[edition.pk]),
+        )
+
+    @action(description=_("Refer to a meeting"), icon="groups", permissions=["refer"])
+    def refer(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Put the text that was not adopted on the agenda of a meeting (rule S14)."""
+        procedure = self.procedure(object_id)
+        return self.act_page(
+            request,
+            procedure,
+            form=ReferForm(request.POST or None),
+            title=_("Refer to a meeting"),
+            intro=_("The text becomes the last item of the agenda. %(told)s") % {"told": TOLD},
+            submit=_("Refer it"),
+            done=_("The text is on the agenda of the meeting, and all are being told."),
+            perform=lambda data: silence.refer(procedure=procedure, by=request.user, **data),
+        )
+
+    @action(description=_("Abandon the text"), icon="block", permissions=["abandon"])
+    def abandon(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Give up the text that was not adopted (rule S14)."""
+        procedure = self.procedure(object_id)
+        return self.act_page(
+            request,
+            procedure,
+            form=ReasonForm(request.POST or None),
+            title=_("Abandon the text"),
+            intro=_("The text is not pursued any further; all of it stays on record. %(told)s")
+            % {"told": TOLD},
+            submit=_("Abandon it"),
+            done=_("It is on record that the text is not pursued, and all are being told."),
+            perform=lambda data: silence.abandon(procedure=procedure, by=request.user, **data),
+        )
+
+
+class PaperStatusFilter(admin.SimpleListFilter):
+    """Notes that wait for their confirmation, and those that no longer do."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waiting", _("to be confirmed")), ("done", _("confirmed, refused or lapsed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        waiting = PaperNote.objects.waiting(database_now())
+        match self.value():
+            case "waiting":
+                return queryset.filter(pk__in=waiting.values("pk"))
+            case "done":
+                return queryset.exclude(pk__in=waiting.values("pk"))
+        return queryset
+
+
+@admin.register(PaperNote)
+class PaperNoteAdmin(ReadOnlyAdmin):
+    """A Note Verbale on paper: entered from its procedure's page, confirmed or refused here."""
+
+    list_display = ["state", "kind", "procedure", "received_at", "entered_by", "status_now"]
+    list_display_links = ["state", "kind"]
+    list_filter = [PaperStatusFilter, "kind"]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "state__code", "reason"]
+    date_hierarchy = "received_at"
+    list_select_related = ["state", "procedure", "entered_by"]
+    actions_detail = ["confirm", "refuse"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "status_now",
+                    "procedure",
+                    ("state", "kind"),
+                    ("received_at", "received_how"),
+                    "reason",
+                    ("scan", "note_sha256"),
+                    ("entered_by", "entered_at"),
+                    "confirm_before",
+                    ("confirmed_by", "confirmed_at"),
+                    ("refused_by", "refused_at"),
+                    "refused_reason",
+                ]
+            },
+        )
+    ]
+    readonly_fields = ["status_now", "scan"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("state__names")
+
+    def get_urls(self) -> list[URLPattern]:
+        send = path(
+            "<int:pk>/scan/", self.admin_site.admin_view(self.send), name="documents_papernote_scan"
+        )
+        return [send, *super().get_urls()]
+
+    def send(self, request: HttpRequest, pk: int) -> FileResponse:
+        """The scan, under the name it came with, always as a download."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        note = get_object_or_404(PaperNote, pk=pk)
+        return FileResponse(
+            note.note_file.open("rb"),
+            as_attachment=True,
+            filename=note.note_name,
+            content_type="application/octet-stream",
+        )
+
+    @display(description=_("scan"))
+    def scan(self, note: PaperNote) -> SafeString:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
+            reverse("admin:documents_papernote_scan", args=[note.pk]),
+            note.note_name,
+        )
+
+    @display(description=_("status"))
+    def status_now(self, note: PaperNote) -> str:
+        if note.confirmed_at is not None:
+            return str(_("confirmed"))
+        if note.refused_at is not None:
+            return str(_("refused"))
+        if database_now() >= note.confirm_before:
+            return str(_("not confirmed in time, without effect"))
+        return str(_("to be confirmed"))
+
+    def waiting(self, object_id: Any) -> PaperNote | None:
+        return PaperNote.objects.waiting(database_now()).filter(pk=object_id).first()
+
+    def has_confirm_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        note = self.waiting(object_id)
+        return note is not None and can_confirm_paper(request.user, note)
+
+    def has_refuse_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        note = self.waiting(object_id)
+        return note is not None and can_enter_paper(request.user, note.procedure)
+
+    def note(self, object_id: Any) -> PaperNote:
+        note = PaperNote.objects.select_related("procedure").filter(pk=object_id).first()
+        if note is None:
+            raise Http404
+        return note
+
+    @action(description=_("Confirm it"), icon="verified", permissions=["confirm"])
+    def confirm(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """A second person compares the entry with the paper (rule S13)."""
+        note = self.note(object_id)
+        return self.act_page(
+            request,
+            note,
+            form=ConfirmForm(request.POST or None),
+            title=_("Confirm the Note Verbale"),
+            intro=_(
+                "It then counts as received at the moment on its stamp: an objection breaks "
+                "silence, or annuls the adoption that was recorded; an answer corrects the result "
+                "for the State. %(told)s"
+            )
+            % {"told": TOLD},
+            submit=_("Confirm it"),
+            done=_("The Note Verbale is confirmed, and all are being told."),
+            template="admin/documents/confirm_paper.html",
+            context={"note": note},
+            perform=lambda data: silence.confirm_paper_note(note=note, by=request.user),
+            redirect=lambda response: reverse(
+                "admin:documents_silenceprocedure_change", args=[response.procedure_id]
+            ),
+        )
+
+    @action(description=_("Refuse it"), icon="cancel", permissions=["refuse"])
+    def refuse(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """What does not agree with the paper, or was entered in error, gets no effect."""
+        note = self.note(object_id)
+        return self.act_page(
+            request,
+            note,
+            form=RefuseForm(request.POST or None),
+            title=_("Refuse the Note Verbale"),
+            submit=_("Refuse it"),
+            done=_("The Note Verbale is refused; that it was entered stays on record."),
+            perform=lambda data: silence.refuse_paper_note(note=note, by=request.user, **data),
+        )

@@ -1,0 +1,198 @@
+"""What the Support Unit does on a procedure's page: the Chair's decisions, notes on paper."""
+
+import datetime as dt
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from almaty_portal.common.instants import ALMATY, almaty_today, database_now
+from documents.actions import silence
+from documents.models import (
+    Annulment,
+    FollowUp,
+    PaperNote,
+    SilenceOutcome,
+    SilenceProcedure,
+    TechnicalCorrection,
+)
+from meetings.models import Meeting
+from tests.factories.documents import a_procedure, a_short_procedure
+
+pytestmark = pytest.mark.django_db
+
+DECISION = {"reason_en": "Letter of the Chair.", "reason_ru": "Письмо Председателя."}
+
+
+@pytest.fixture
+def staff(client_of, support_unit):
+    client = client_of(support_unit)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def colleague(client_of, other_staff):
+    client = client_of(other_staff)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def procedure(support_unit, members):
+    return a_procedure(by=support_unit)
+
+
+@pytest.fixture
+def broken(procedure, kazakhstan, coordinator):
+    silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    return procedure
+
+
+def page(procedure, act: str) -> str:
+    return reverse(f"admin:documents_silenceprocedure_{act}", args=[procedure.pk])
+
+
+def buttons(client, procedure) -> set[str]:
+    """The acts that the page of a procedure offers."""
+    address = reverse("admin:documents_silenceprocedure_change", args=[procedure.pk])
+    content = client.get(address).content.decode()
+    acts = ["extend", "correct", "withdraw", "enter_paper", "reissue", "refer", "abandon"]
+    return {act for act in acts if page(procedure, act) in content}
+
+
+def test_each_button_while_its_step_is_open(staff, procedure, kazakhstan, coordinator):
+    assert buttons(staff, procedure) == {"extend", "correct", "withdraw", "enter_paper"}
+    silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+    assert buttons(staff, procedure) == {"enter_paper", "reissue", "refer", "abandon"}
+
+
+def test_withdrawn_once(staff, procedure):
+    """A form that is sent twice acts once; the second gets a sentence or no page (P7)."""
+    response = staff.post(page(procedure, "withdraw"), DECISION)
+    assert response.status_code == 302
+    assert SilenceOutcome.objects.get().result == "withdrawn"
+    again = staff.post(page(procedure, "withdraw"), DECISION)
+    assert again.status_code in (403, 200)
+    assert SilenceOutcome.objects.count() == 1
+
+
+def test_a_missing_language_is_told_at_its_field(staff, procedure):
+    response = staff.post(page(procedure, "withdraw"), {"reason_en": "x", "reason_ru": ""})
+    assert response.status_code == 200
+    assert response.context["form"].errors["reason_ru"]
+    assert not SilenceOutcome.objects.exists()
+
+
+def corrected(procedure, **changes):
+    data = {"note_en": "A word.", "note_ru": "Слово."}
+    for index, one in enumerate(procedure.edition.paragraphs.all()):
+        data |= {f"text_en_{index}": one.text_en, f"text_ru_{index}": one.text_ru}
+    return {**data, **changes}
+
+
+def test_a_slip_is_corrected(staff, procedure):
+    """S10."""
+    response = staff.get(page(procedure, "correct"))
+    assert "Decide to protect refugees." in response.content.decode()
+    response = staff.post(
+        page(procedure, "correct"), corrected(procedure, text_en_2="Decide to protect a refugee.")
+    )
+    assert response.status_code == 302
+    assert TechnicalCorrection.objects.get().note_ru == "Слово."
+
+
+def test_substance_is_not_corrected(staff, procedure):
+    """S10: the sentence says what to do instead, and what was typed stays."""
+    response = staff.post(
+        page(procedure, "correct"), corrected(procedure, text_en_2="Decide with [brackets].")
+    )
+    content = response.content.decode()
+    assert "withdraw the text and reissue it as a revision" in content
+    assert "Decide with [brackets]." in content
+    assert not TechnicalCorrection.objects.exists()
+
+
+def test_reissued_with_the_wording_accepted(staff, broken):
+    """S14: the page shows each proposal beside the text; what is chosen stands in Rev.1."""
+    point = broken.responses.get(kind="objection").points.create(
+        paragraph=broken.edition.paragraphs.get(number="1."),
+        proposed_en="Decide to protect refugees now.",
+        proposed_ru="Постановляют защищать беженцев сейчас.",
+    )
+    assert (
+        "Постановляют защищать беженцев сейчас."
+        in staff.get(page(broken, "reissue")).content.decode()
+    )
+    response = staff.post(page(broken, "reissue"), {**DECISION, "accepted": [point.pk]})
+    assert response.status_code == 302
+    edition = FollowUp.objects.get().edition
+    assert response.headers["Location"] == reverse(
+        "admin:documents_edition_change", args=[edition.pk]
+    )
+    assert edition.paragraphs.get(number="1.").text_en == "Decide to protect refugees now."
+
+
+def test_referred_to_a_meeting_to_come(staff, broken):
+    """S14."""
+    meeting = Meeting.objects.create(
+        slug="som",
+        type=Meeting.Type.SOM,
+        title_en="SOM",
+        title_ru="ВСДЛ",
+        from_on=almaty_today() + dt.timedelta(days=3),
+        last_on=almaty_today() + dt.timedelta(days=3),
+    )
+    staff.post(page(broken, "refer"), {**DECISION, "meeting": meeting.pk})
+    assert FollowUp.objects.get().agenda_item.meeting == meeting
+
+
+def test_a_note_on_paper_needs_two_people(
+    settings, staff, colleague, support_unit, members, kazakhstan
+):
+    """S13: entered in the admin by one, confirmed by another; the scan is a download."""
+    procedure = a_short_procedure(settings, by=support_unit, seconds=-26 * 60)
+    silence.close_due()
+    received = (procedure.deadline_at - dt.timedelta(minutes=10)).astimezone(ALMATY)
+    data = {
+        "state": kazakhstan.pk,
+        "kind": "objection",
+        "received_at_0": f"{received:%Y-%m-%d}",
+        "received_at_1": f"{received:%H:%M}",
+        "received_zone": "Asia/Almaty",
+        "received_how": "Stamp No. 41",
+        "reason": "Paragraph 1.",
+        "paragraphs": [procedure.edition.paragraphs.get(number="1.").pk],
+    }
+    response = staff.post(page(procedure, "enter_paper"), data)
+    assert response.context["form"].errors["file"]
+    data["file"] = SimpleUploadedFile("note.pdf", b"%PDF-1.7\n")
+    response = staff.post(page(procedure, "enter_paper"), data)
+    note = PaperNote.objects.get()
+    address = reverse("admin:documents_papernote_change", args=[note.pk])
+    assert response.headers["Location"] == address
+    confirm = reverse("admin:documents_papernote_confirm", args=[note.pk])
+    assert confirm not in staff.get(address).content.decode()
+    assert staff.post(confirm, {"compared": "on"}).status_code in (403, 302)
+    assert not Annulment.objects.exists()
+    assert confirm in colleague.get(address).content.decode()
+    scan = colleague.get(reverse("admin:documents_papernote_scan", args=[note.pk]))
+    assert scan.headers["Content-Disposition"].startswith("attachment")
+    assert b"".join(scan.streaming_content) == b"%PDF-1.7\n"
+    scan.close()
+    assert "Compare the entry" in colleague.post(confirm, {"compared": ""}).content.decode()
+    assert colleague.post(confirm, {"compared": "on"}).status_code == 302
+    assert Annulment.objects.get().objection.points.get().paragraph.number == "1."
+    status = SilenceProcedure.objects.get(pk=procedure.pk).status(database_now())
+    assert status == SilenceProcedure.Status.ANNULLED
+
+
+@pytest.mark.parametrize(
+    "person", ["coordinator", "other_coordinator", "deputy", "observer", "chair", "anonymous"]
+)
+def test_nobody_else_opens_these_pages(request, client_of, procedure, person):
+    """S1, S13, P12."""
+    client = client_of(request.getfixturevalue(person))
+    for act in ("withdraw", "correct", "enter_paper"):
+        assert client.post(page(procedure, act), DECISION).status_code in (302, 403, 404)
+    assert not SilenceOutcome.objects.exists()
