@@ -13,7 +13,7 @@ from documents.models import Effect
 @effects.checks(Effect.Kind.CHAIR)
 def check_election(effect: Effect) -> None:
     """A term may begin while the present one runs, which then ends; not in one to come."""
-    later = Chairmanship.objects.filter(annulled_at__isnull=True, from_on__gte=effect.from_on)
+    later = Chairmanship.objects.standing().filter(from_on__gte=effect.from_on)
     if (term := later.select_related("state").first()) is not None:
         raise DomainError(
             _(
@@ -31,8 +31,8 @@ def elect(effect: Effect, decided: Decided) -> list[Change]:
     day = effect.from_on
     if day is None:  # kept by the constraint `effect_says_what_it_does`
         raise ValueError("an election names its first day")
-    running = Chairmanship.objects.filter(annulled_at__isnull=True, from_on__lt=day).filter(
-        Q(until_on__isnull=True) | Q(until_on__gt=day)
+    running = Chairmanship.objects.standing().filter(
+        Q(until_on__isnull=True) | Q(until_on__gt=day), from_on__lt=day
     )
     ended = [effects.changed(term, until_on=day) for term in running]
     return [
@@ -68,5 +68,5 @@ def check_term(effect: Effect) -> None:
 @effects.applies(Effect.Kind.TERM)
 def extend_term(effect: Effect, decided: Decided) -> list[Change]:
     """The term in force on the day of the decision, or ended just before it, lasts longer."""
-    terms = Chairmanship.objects.filter(annulled_at__isnull=True, from_on__lte=decided.on)
+    terms = Chairmanship.objects.standing().filter(from_on__lte=decided.on)
     return [effects.changed(terms.latest("from_on"), until_on=effect.until_on)]

@@ -16,11 +16,17 @@ TERM_YEARS = 2  # OM 3.ii
 
 
 class ChairmanshipQuerySet(models.QuerySet["Chairmanship"]):
+    def standing(self) -> Self:
+        """The terms whose decision stands, past, present and to come."""
+        return self.filter(annulled_at__isnull=True)
+
     def in_force(self, on: dt.date | None = None) -> Self:
         """The term running on a day, today without one."""
         day = on or almaty_today()
-        return self.filter(from_on__lte=day, annulled_at__isnull=True).filter(
-            Q(until_on__isnull=True) | Q(until_on__gt=day)
+        return (
+            self.standing()
+            .filter(from_on__lte=day)
+            .filter(Q(until_on__isnull=True) | Q(until_on__gt=day))
         )
 
 

@@ -31,7 +31,7 @@ def rotation(on: dt.date | None = None) -> Rotation:
     from the last Chair. It only tells; an election is a decision (rule C5).
     """
     day = on or almaty_today()
-    terms = Chairmanship.objects.select_related("state").prefetch_related("state__names")
+    terms = Chairmanship.objects.standing().select_related("state").prefetch_related("state__names")
     present = terms.in_force(day).first()
     last = present or terms.filter(from_on__lte=day).order_by("-from_on").first()
     result = Rotation(present, vacant=present is None)

@@ -18,9 +18,9 @@ class ChairmanshipPage(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = almaty_today()
         terms = list(
-            Chairmanship.objects.select_related("state", "representative").prefetch_related(
-                "state__names"
-            )
+            Chairmanship.objects.standing()
+            .select_related("state", "representative")
+            .prefetch_related("state__names")
         )
         return super().get_context_data(
             terms=terms,

@@ -69,6 +69,7 @@ class MeetingDetail(DetailView):
         entries = list(meeting.list_entries.all())
         people = list(meeting.participants.all())
         return super().get_context_data(
+            invited=meeting.invitations.in_force().select_related("organization"),
             agenda=[
                 {"day": day, "items": list(items)}
                 for day, items in groupby(meeting.agenda.all(), key=lambda item: item.on)

@@ -226,9 +226,19 @@ class TestFollowUp:
         """S14."""
         silence.refer(procedure=broken, meeting=meeting, by=support_unit, **DECISION)
         item = AgendaItem.objects.get(meeting=meeting)
-        assert item.title_ru == "Учебное решение"
-        assert "Письмо Председателя № 7." in item.details_ru
+        assert item.title_ru == "Текст, переданный из процедуры умолчания"
         assert FollowUp.objects.get().agenda_item == item
+
+    def test_the_agenda_names_it_only_to_those_who_may_know(
+        self, broken, support_unit, meeting, client_of, coordinator, anonymous
+    ):
+        """T6: a text that was not adopted exists nowhere for the public."""
+        silence.refer(procedure=broken, meeting=meeting, by=support_unit, **DECISION)
+        address = f"/en{meeting.get_absolute_url()[3:]}"
+        public = client_of(anonymous).get(address).content.decode()
+        assert "A text referred from the silence procedure" in public
+        assert "Demonstration decision" not in public
+        assert "Demonstration decision" in client_of(coordinator).get(address).content.decode()
 
     def test_referral_to_a_past_meeting_is_refused(self, broken, support_unit, meeting):
         meeting.from_on = meeting.last_on = almaty_today() - dt.timedelta(days=1)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
 from almaty_portal.common.actions import save_audited
@@ -155,14 +156,14 @@ def refer(
             raise DomainError(
                 _("The meeting is past: choose one that is still to come."), fields=["meeting"]
             )
+        # The agenda is public and the text is not: its name is told by a tag to those who may know.
+        titles = settlements.in_both(gettext_noop("A text referred from the silence procedure"))
+        titles = {f"title_{language}": text for language, text in titles.items()}
         last = meeting.agenda.aggregate(last=Max("position"))["last"] or 0
         item = AgendaItem(
             meeting=meeting,
             position=last + 1,
-            title_en=procedure.title_en or "",
-            title_ru=procedure.title_ru or "",
-            details_en=f"Referred from the silence procedure. {reason['en']}",
-            details_ru=f"Передано из процедуры умолчания. {reason['ru']}",
+            **titles,
         )
         save_audited(obj=item, changed={}, by=by)
         return conclude(
