@@ -82,7 +82,8 @@ def differences(english: str, russian: str, names: Names) -> Iterator[tuple[Kind
     for kind in (Kind.ADDRESS, Kind.REFERENCE, Kind.DATE):
         yield from told(kind, apart(en.found[kind], ru.found[kind]))
     yield from told(Kind.NUMBER, numbers_apart(en, ru))
-    yield from told(Kind.LIST_MARKER, in_order(en.found[Kind.LIST_MARKER], ru.found[Kind.LIST_MARKER]))
+    marks = in_order(en.found[Kind.LIST_MARKER], ru.found[Kind.LIST_MARKER])
+    yield from told(Kind.LIST_MARKER, marks)
     yield from told(Kind.MARKED_STATE, apart(en.marked, ru.marked))
     yield from told(Kind.STATE, states_apart(en, ru, names))
     if apart(en.bracketed, ru.bracketed) != ("", "") or en.brackets != ru.brackets:

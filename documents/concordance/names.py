@@ -9,13 +9,10 @@ from typing import NamedTuple
 from documents.concordance.numbers import Token
 from documents.search.lemmas import plain, words
 
-ENDINGS = "|".join(
-    sorted(
-        "а я ы и у ю е о ой ей ом ем ою ею ью ый ий ая яя ое ее ые ие ого его ому ему ым им ых их "
-        "ыми ими ую юю ов ев ам ям ами ями ах ях й ь".split(),
-        key=len,
-        reverse=True,
-    )
+# The endings of nouns and adjectives in all cases, the long ones first.
+ENDINGS = (
+    r"ого|его|ому|ему|ыми|ими|ами|ями|ой|ей|ом|ем|ою|ею|ью|ый|ий|ая|яя|ое|ее|ые|ие|ым|им|ых|их|"
+    r"ую|юю|ов|ев|ам|ям|ах|ях|[аяыиуюеойь]"
 )
 ENDING = re.compile(r"(?<=..)(?:ая|яя|ое|ее|ые|ие|ый|ий|я|а|о|ы|и|е|й|ь)$")
 CAPITAL = re.compile(r"(?<!\w)[A-ZÀ-ÞА-ЯЁ]")

@@ -184,9 +184,7 @@ def roman_value(text: str) -> int | None:
     if not re.fullmatch(r"x{0,3}(ix|iv|v?i{0,3})", text) or not text:
         return None
     values = [DIGITS[one] for one in text]
-    return sum(
-        -one if one < max(values[place:]) else one for place, one in enumerate(values)
-    )
+    return sum(-one if one < max(values[place:]) else one for place, one in enumerate(values))
 
 
 def numbers(text: str, language: str) -> tuple[list[Token], str]:
