@@ -38,7 +38,7 @@ def common(procedure: SilenceProcedure, **context: Any) -> dict[str, Any]:
 def opening(procedure: SilenceProcedure) -> dict[str, Any]:
     """What the circular tells besides."""
     return {
-        "electorate": list(procedure.electorate.in_protocol_order().with_names()),
+        "electorate": list(procedure.electorate.order_by("protocol_key").prefetch_related("names")),
         "effect": getattr(procedure, "effect", None),
     }
 

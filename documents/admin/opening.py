@@ -165,7 +165,7 @@ def deadline(
 def period_words(period: dt.timedelta, *, demonstration: bool) -> str:
     """How long the States have, and how that stands to the least that is allowed (rule S5)."""
     hours = int(period.total_seconds() // 3600)
-    long = ngettext("%(hours)d full hour from now", "%(hours)d full hours from now", hours)
+    long = ngettext("%(hours)s full hour from now", "%(hours)s full hours from now", hours)
     words = long % {"hours": hours}
     least, urgent = settings.SILENCE_PERIOD_HOURS, settings.SILENCE_URGENT_PERIOD_HOURS
     if period <= dt.timedelta():

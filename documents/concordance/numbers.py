@@ -108,7 +108,8 @@ def dates(text: str, language: str) -> tuple[list[Token], str]:
         found = {name: value for name, value in match.groupdict().items() if value}
         if "ny" in found or "iy" in found:
             names = ("nd", "nm", "ny") if "ny" in found else ("id", "im", "iy")
-            days = [tuple(int(found[name]) for name in names)]
+            day, month_of, year_of = (int(found[name]) for name in names)
+            days: list[tuple[int | None, int, int | None]] = [(day, month_of, year_of)]
         else:
             form, month = next(name for name in found if "_" in name).split("_")
             year = int(found[f"{form}y"]) if f"{form}y" in found else None

@@ -63,7 +63,7 @@ def check_parts(effect: Mapping[str, Any]) -> None:
     """Raise DomainError where an effect says too little or too much for its kind."""
     needed, allowed = NEEDS[Kind(effect["kind"])]
     given = [part for part in PARTS if effect.get(part)]
-    names = {part: str(Effect._meta.get_field(part).verbose_name) for part in PARTS}
+    names = {one.name: str(one.verbose_name) for one in Effect._meta.fields}
     if missing := [part for part in needed if part not in given]:
         raise DomainError(
             _("The effect needs more to be applied. Fill in: %(parts)s.")
