@@ -4,7 +4,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import write_day
 from chairmanship.models import Chairmanship
+from chairmanship.rotation import rotation
 from documents.actions import effects
 from documents.actions.effects import Change, Decided
 from documents.models import Effect
@@ -12,16 +14,23 @@ from documents.models import Effect
 
 @effects.checks(Effect.Kind.CHAIR)
 def check_election(effect: Effect) -> None:
-    """A term may begin while the present one runs, which then ends; not in one to come."""
-    later = Chairmanship.objects.standing().filter(from_on__gte=effect.from_on)
-    if (term := later.select_related("state").first()) is not None:
+    """Raise DomainError where the new term would begin within one whose end is later, or not after
+    every other one (C2). A term without an end is ended by the next one's first day.
+    """
+    terms = Chairmanship.objects.standing().select_related("state")
+    later = terms.filter(from_on__gte=effect.from_on).first()
+    if later is not None:
         raise DomainError(
-            _(
-                "%(state)s has a term in the Chair from %(day)s on: elect the Chair for a day "
-                "after it begins, or end that term first."
-            )
-            % {"state": term.state, "day": term.from_on.isoformat()},
-            fields=["effect_from_on", "from_on"],
+            _("%(state)s has a term in the Chair from %(day)s on: elect for a day after it begins.")
+            % {"state": later.state, "day": write_day(later.from_on)},
+            fields=["effect_from_on"],
+        )
+    term = terms.in_force(on=effect.from_on).filter(until_on__isnull=False).first()
+    if term is not None and term.until_on is not None:
+        raise DomainError(
+            _("%(state)s is in the Chair until %(day)s: elect from that day or a later one.")
+            % {"state": term.state, "day": write_day(term.until_on)},
+            fields=["effect_from_on"],
         )
 
 
@@ -49,19 +58,22 @@ def elect(effect: Effect, decided: Decided) -> list[Change]:
 
 
 @effects.checks(Effect.Kind.TERM)
-def check_term(effect: Effect) -> None:
-    """A term is extended while it runs, to a later day."""
-    term = Chairmanship.objects.in_force().first()
-    if term is None:
+def check_extension(effect: Effect) -> None:
+    """Raise DomainError where nobody is in the Chair, or its term would not become longer (C2).
+
+    A term whose end nobody entered lasts its two years.
+    """
+    now = rotation()
+    if now.present is None:
         raise DomainError(
-            _("No State is in the Chair today: there is no term to extend."),
-            fields=["effect_kind", "kind"],
+            _("No State is in the Chair today: there is no term to extend."), fields=["effect"]
         )
-    if term.until_on is not None and term.until_on >= effect.until_on:
+    ends_on = now.present.until_on or now.due_on
+    if effect.until_on is not None and ends_on is not None and effect.until_on <= ends_on:
         raise DomainError(
-            _("The term lasts until %(day)s already: choose a later day.")
-            % {"day": term.until_on.isoformat()},
-            fields=["effect_until_on", "until_on"],
+            _("The term of %(state)s lasts until %(day)s already: choose a later day.")
+            % {"state": now.present.state, "day": write_day(ends_on)},
+            fields=["effect_until_on"],
         )
 
 

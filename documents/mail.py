@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from almaty_portal.common.mail import notify
+from almaty_portal.common.mail import compose, notify
 from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse, StateOutcome
 from membership.models import NationalCoordinator, User
 
@@ -25,14 +25,38 @@ def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context:
         event=f"silence-{procedure.pk}-{event or about}",
         recipients=recipients(procedure),
         template=f"silence_{about}",
-        context={"procedure": procedure, "document": procedure.edition.document, **context},
+        context=common(procedure, **context),
         link=PAGE % procedure.slug,
     )
 
 
+def common(procedure: SilenceProcedure, **context: Any) -> dict[str, Any]:
+    """What every notice of a procedure may tell."""
+    return {"procedure": procedure, "document": procedure.edition.document, **context}
+
+
+def opening(procedure: SilenceProcedure) -> dict[str, Any]:
+    """What the circular tells besides."""
+    return {
+        "electorate": list(procedure.electorate.order_by("protocol_key").prefetch_related("names")),
+        "effect": getattr(procedure, "effect", None),
+    }
+
+
 def tell_opened(procedure: SilenceProcedure) -> None:
     """Circulate the text: what is asked, until when, what silence means (S4, S5)."""
-    tell(procedure, "opened", electorate=list(procedure.electorate.order_by("protocol_key")))
+    tell(procedure, "opened", **opening(procedure))
+
+
+def circular(procedure: SilenceProcedure, language: str, reader: User) -> tuple[str, str]:
+    """The subject and the text of the circular, as `tell_opened` writes it to a reader."""
+    return compose(
+        "silence_opened",
+        common(procedure, **opening(procedure)),
+        reader,
+        language,
+        (PAGE % procedure.slug).format(language=language),
+    )
 
 
 def tell_broken(procedure: SilenceProcedure, objection: SilenceResponse) -> None:

@@ -85,19 +85,26 @@ def notify(
 def write_mail(notice: Notice, template: str, context: dict[str, Any]) -> Email:
     """Put the mail of a notice into the outbox, in its recipient's language, and name it so."""
     recipient = notice.recipient
-    with translation.override(recipient.language):
-        values = {
-            **context,
-            "recipient": recipient,
-            "link": f"{settings.PORTAL_URL}{notice.link}" if notice.link else "",
-            "demo": settings.DEMO,
-        }
-        subject = one_line(plain_text(f"emails/{template}_subject.txt", values))
-        body = plain_text(f"emails/{template}.txt", values)
+    subject, body = compose(template, context, recipient, recipient.language, notice.link)
     notice.subject = subject[:250]
     return put_in_outbox(
         address=recipient.email, language=recipient.language, subject=subject, body=body
     )
+
+
+def compose(
+    template: str, context: dict[str, Any], recipient: Any, language: str, path: str
+) -> tuple[str, str]:
+    """The subject and the text of a mail to a person, in a language; stores nothing."""
+    with translation.override(language):
+        values = {
+            **context,
+            "recipient": recipient,
+            "link": f"{settings.PORTAL_URL}{path}" if path else "",
+            "demo": settings.DEMO,
+        }
+        subject = one_line(plain_text(f"emails/{template}_subject.txt", values))
+        return subject, plain_text(f"emails/{template}.txt", values)
 
 
 def put_in_outbox(*, address: str, language: str, subject: str, body: str) -> Email:

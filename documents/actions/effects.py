@@ -58,6 +58,12 @@ def checks(kind: Effect.Kind) -> Callable[[Check], Check]:
     return register
 
 
+def check(effect: Effect) -> None:
+    """Raise DomainError where an effect could not be applied, as far as it is known today."""
+    if effect.kind in CHECKS:
+        CHECKS[effect.kind](effect)
+
+
 def made(record: Model) -> Change:
     """Store a new record, and tell it."""
     record.save()

@@ -1,6 +1,5 @@
 """Editions: their text in both languages, and the acts of issuing and putting under silence."""
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,17 +19,15 @@ from almaty_portal.common.admin import (
     ReadOnlyAdmin,
     Refused,
     sentence,
-    show_refusal,
 )
-from documents import markup
-from documents.actions import archive, silence, texts
+from documents.actions import archive, texts
 from documents.admin.archive import REFUSALS
-from documents.admin.forms import IssueForm, OpenSilenceForm, TextFormSet, state_of_rows
-from documents.daysoff import days_off
-from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
+from documents.admin.forms import IssueForm, TextFormSet, state_of_rows
+from documents.admin.opening import opening_page
+from documents.admin.printed import printed
+from documents.models import Edition, LanguageVersion, Paragraph
 from documents.models.archive import LANGUAGES
 from documents.permissions import can_open_silence
-from documents.text import standing_in
 from membership.models import State
 
 
@@ -251,95 +248,8 @@ class EditionAdmin(AuditedAdmin):
 
     @action(description=_("Put under silence"), icon="hourglass_top", permissions=["silence"])
     def open_silence(self, request: HttpRequest, object_id: Any) -> HttpResponse:
-        """The form that opens a silence procedure; what it will do is shown before it does it."""
-        edition = self.edition(object_id)
-        if SilenceProcedure.objects.open().filter(edition=edition, historic=False).exists():
-            messages.error(
-                request,
-                _("This text is under silence already: wait for the outcome of its procedure."),
-            )
-            return HttpResponseRedirect(self.page_of(edition.pk))
-        form = OpenSilenceForm(request.POST or None, edition=edition)
-        members = list(State.objects.members().in_protocol_order().with_names())
-        context: dict[str, Any] = {
-            "edition": edition,
-            "members": members,
-            "without_coordinator": silence.states_without_coordinator(members),
-            "standings": [(name, standing_words(edition, code)) for code, name in LANGUAGES],
-        }
-        if request.method == "POST" and form.is_valid():
-            values = form.values()
-            if form.cleaned_data["previewed"] != form.signature() or "confirm" not in request.POST:
-                try:
-                    # Tried, so that what a rule refuses is told now; nothing of it is kept.
-                    with transaction.atomic():
-                        tried = silence.open_silence(edition=edition, by=request.user, **values)
-                        context["preview"] = preview(tried)
-                        transaction.set_rollback(True)
-                except Refused as error:
-                    show_refusal(form, error, self.refusals)
-                else:
-                    form.data = form.data.copy()
-                    form.data["previewed"] = form.signature()
-                return self.silence_page(request, edition, form, context)
-        return self.act_page(
-            request,
-            edition,
-            form=form,
-            title=_("Put under silence"),
-            submit=_("Check before opening"),
-            template="admin/documents/open_silence.html",
-            context=context,
-            done=_("The procedure is open, and the National Coordinators are being told."),
-            perform=lambda data: silence.open_silence(
-                edition=edition, by=request.user, **form.values()
-            ),
-            redirect=lambda procedure: reverse(
-                "admin:documents_silenceprocedure_change", args=[procedure.pk]
-            ),
-        )
-
-    def silence_page(
-        self, request: HttpRequest, edition: Edition, form: OpenSilenceForm, context: dict
-    ) -> HttpResponse:
-        return TemplateResponse(
-            request,
-            "admin/documents/open_silence.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "original": edition,
-                "title": _("Put under silence"),
-                "form": form,
-                "media": self.media + form.media,
-                "submit_label": _("Check before opening"),
-                "back": self.page_of(edition.pk),
-                **context,
-            },
-        )
-
-
-def printed(paragraph: Paragraph) -> dict[str, Any]:
-    """A paragraph as the page shows it; a malformed mark is shown as typed."""
-    return {
-        "paragraph": paragraph,
-        "en": safe_html(paragraph.text_en),
-        "ru": safe_html(paragraph.text_ru),
-    }
-
-
-def safe_html(text: str | None) -> SafeString | str:
-    try:
-        return markup.html(text or "")
-    except markup.MarkupError:
-        return text or ""
-
-
-def standing_words(edition: Edition, language: str) -> str:
-    """What an edition's text in a language is, in words."""
-    if edition.issued_at is None:
-        return str(_("not issued yet: it will be issued when the procedure opens"))
-    return str(LanguageVersion.Standing(standing_in(edition, language)).label)
+        """The guided form that opens a silence procedure."""
+        return opening_page(self, request, self.edition(object_id))
 
 
 def proposed_standings(edition: Edition) -> dict[str, str]:
@@ -353,30 +263,6 @@ def proposed_standings(edition: Edition) -> dict[str, str]:
         else:
             proposed[f"text_{language}"] = standing.WORKING if complete else standing.MISSING
     return proposed
-
-
-def preview(procedure: SilenceProcedure) -> dict[str, Any]:
-    """What a procedure would be, read before it is taken back."""
-    left: dt.timedelta = procedure.deadline_at - procedure.opened_at
-    states = list(procedure.electorate.in_protocol_order().with_names())
-    off, unknown = days_off(procedure.deadline_at, states)
-    return {
-        "title_en": procedure.title_en,
-        "title_ru": procedure.title_ru,
-        "kind": procedure.get_kind_display(),
-        "silence_means": procedure.get_silence_means_display(),
-        "deadline_at": procedure.deadline_at,
-        "zone": procedure.deadline_zone,
-        "hours": int(left.total_seconds() // 3600),
-        "states": ", ".join(state.name() for state in states),
-        "without": ", ".join(one.name() for one in silence.states_without_coordinator(states)),
-        "directive": f"{procedure.directive_form}, {procedure.directive_by}",
-        "directive_on": procedure.directive_on,
-        "urgency": procedure.urgency_reason,
-        "days_off": off,
-        "unknown_calendars": ", ".join(state.name() for state in unknown),
-        "hashes": [("EN", procedure.text_hash_en), ("RU", procedure.text_hash_ru)],
-    }
 
 
 @admin.register(Paragraph)

@@ -8,23 +8,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     INPUT_CLASSES,
-    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
     UnfoldBooleanWidget,
 )
 
-from almaty_portal.common.instants import CAPITALS, almaty_today
+from almaty_portal.common.instants import CAPITALS
 from documents import markup
-from documents.models import Edition, LanguageVersion, Paragraph, SilenceProcedure
+from documents.models import LanguageVersion, Paragraph
 from documents.models.archive import LANGUAGES
 from membership.models import State
 
@@ -237,146 +233,3 @@ def clean_deadline(form: forms.Form, data: dict[str, Any]) -> dict[str, Any]:
         except ValidationError as error:
             form.add_error("deadline_at", error)
     return data
-
-
-class OpenSilenceForm(forms.Form):
-    """What the Support Unit enters to put an edition under silence (rules S1–S5)."""
-
-    title_en = forms.CharField(
-        label=_("Title (English)"), max_length=300, widget=UnfoldAdminTextInputWidget
-    )
-    title_ru = forms.CharField(
-        label=_("Title (Russian)"), max_length=300, widget=UnfoldAdminTextInputWidget
-    )
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=SilenceProcedure.Kind.choices, widget=UnfoldAdminSelectWidget
-    )
-    silence_means = forms.ChoiceField(
-        label=_("What silence means"),
-        help_text=_("In an adoption: that the text is adopted. In a window: declare it here."),
-        choices=[
-            one
-            for one in SilenceProcedure.SilenceMeans.choices
-            if one[0] != SilenceProcedure.SilenceMeans.NOT_RECORDED
-        ],
-        widget=UnfoldAdminSelectWidget,
-    )
-    states = forms.ModelMultipleChoiceField(
-        label=_("States addressed"),
-        help_text=_("For a participation window only; an adoption is put to all Member States."),
-        queryset=State.objects.none(),
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-    )
-    directive_on = forms.DateField(label=_("Date of the Chair's directive"), widget=day_input())
-    directive_form_en = forms.CharField(
-        label=_("Form of the directive (English)"),
-        max_length=200,
-        help_text=_("As in: letter of the Chair No. 12."),
-        widget=UnfoldAdminTextInputWidget,
-    )
-    directive_form_ru = forms.CharField(
-        label=_("Form of the directive (Russian)"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-    )
-    directive_by_en = forms.CharField(
-        label=_("Directive given by (English)"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-    )
-    directive_by_ru = forms.CharField(
-        label=_("Directive given by (Russian)"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-    )
-    deadline_at = LocalInstantField(
-        label=_("Deadline: day and time"),
-        help_text=_(
-            "At least 72 hours away; down to 24 hours with the Chair's reason of urgency below."
-        ),
-    )
-    deadline_zone = forms.ChoiceField(
-        label=_("By the clock of"), choices=zone_choices, widget=UnfoldAdminSelectWidget
-    )
-    urgency_reason_en = forms.CharField(
-        label=_("Reason of urgency (English)"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-    )
-    urgency_reason_ru = forms.CharField(
-        label=_("Reason of urgency (Russian)"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-    )
-    publish_on_adoption = forms.BooleanField(
-        label=_("Public once adopted"),
-        required=False,
-        initial=True,
-        widget=UnfoldBooleanSwitchWidget,
-    )
-    # What was shown before confirming: what is opened is what was looked at.
-    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    PAIRS = (
-        (_("What is put under silence"), [("title_en", "title_ru"), ("kind", "silence_means")]),
-        (_("States"), [("states",)]),
-        (
-            _("The Chair's directive"),
-            [
-                ("directive_on",),
-                ("directive_form_en", "directive_form_ru"),
-                ("directive_by_en", "directive_by_ru"),
-            ],
-        ),
-        (
-            _("Deadline"),
-            [("deadline_at", "deadline_zone"), ("urgency_reason_en", "urgency_reason_ru")],
-        ),
-        (_("Once adopted"), [("publish_on_adoption",)]),
-    )
-
-    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
-        document = edition.document
-        kwargs["initial"] = {
-            "title_en": document.title_en,
-            "title_ru": document.title_ru,
-            "deadline_zone": "Asia/Almaty",
-            "directive_on": almaty_today(),
-            **(kwargs.get("initial") or {}),
-        }
-        super().__init__(*args, **kwargs)
-        if settings.DEMO and document.is_demonstration:
-            self.fields["deadline_at"].help_text = _("A demonstration: at least 1 minute away.")
-        self.fields["states"].queryset = State.objects.with_names().in_protocol_order()
-
-    def sections(self) -> list[tuple[Any, list[list[forms.BoundField]]]]:
-        return [
-            (heading, [[self[name] for name in line] for line in lines])
-            for heading, lines in self.PAIRS
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        data = clean_deadline(self, super().clean() or {})
-        if data.get("kind") == SilenceProcedure.Kind.ADOPTION and data.get("states"):
-            self.add_error(
-                "states",
-                _now("An adoption is put to all Member States: choose none, or open a window."),
-            )
-        return data
-
-    def signature(self) -> str:
-        """A mark of everything entered."""
-        entered = {
-            name: str(sorted(one.pk for one in value) if name == "states" else value)
-            for name, value in self.cleaned_data.items()
-            if name != "previewed"
-        }
-        return hashlib.sha256(json.dumps(entered, sort_keys=True).encode()).hexdigest()[:32]
-
-    def values(self) -> dict[str, Any]:
-        """What `open_silence` takes."""
-        data = {name: value for name, value in self.cleaned_data.items() if name != "previewed"}
-        states = list(data["states"])
-        data["states"] = states or None
-        return data

@@ -6,7 +6,7 @@ from html import unescape
 from django.contrib import admin
 from django.urls import reverse
 
-from documents.admin.forms import OpenSilenceForm
+from documents.admin.opening_form import OpenSilenceForm
 from documents.models import Edition, Topic
 from tests.admin.test_pages import (  # noqa: F401
     MODELS,

@@ -1,36 +1,35 @@
 """Opening a silence procedure on a directive of the Chair (rules S1–S5)."""
 
 import datetime as dt
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import almaty_today, database_now
-from documents import permissions
+from documents import concordance, permissions
 from documents.actions import archive, texts
 from documents.actions.addresses import free_slug
 from documents.actions.ledger import instant, record_step
+from documents.actions.silence.effect import proposed_effect, told
 from documents.mail import tell_opened
 from documents.models import (
     Document,
     Edition,
+    FollowUp,
     LanguageVersion,
     SilenceProcedure,
-    SilenceResponse,
 )
 from documents.models.archive import Access
 from membership.models import NationalCoordinator, State, User
 
-logger = logging.getLogger(__name__)
-
 Kind = SilenceProcedure.Kind
-Response = SilenceResponse.Kind
 
 
 @transaction.atomic
@@ -53,15 +52,22 @@ def open_silence(
     urgency_reason_en: str = "",
     urgency_reason_ru: str = "",
     publish_on_adoption: bool = True,
+    effect: Mapping[str, Any] | None = None,
+    discordance_reason_en: str = "",
+    discordance_reason_ru: str = "",
     slug: str | None = None,
 ) -> SilenceProcedure:
     """Put an edition under silence on a directive of the Chair (OM 3.iii, rules S1–S5).
 
     `deadline_at` is aware, set in the named zone `deadline_zone`. `states` are those whom a
     participation window addresses; an adoption is put to the Member States of this moment, fixed
-    now. A draft that is not issued yet is issued with both languages. Raises DomainError, and
-    stores nothing, where the directive, a language or a title is missing, the period is too short,
-    the text is under silence already, or is one that silence cannot change (rule D2).
+    now. A draft that is not issued yet is issued with both languages. `effect` is what an adoption
+    does besides (`silence.effect.proposed_effect`). Where the two texts differ
+    (`documents.concordance`), `discordance_reason` tells in both languages why they may.
+
+    Raises DomainError, and stores nothing, where the directive, a language or a title is missing,
+    the texts differ without a reason, the period is too short, the effect cannot be applied, the
+    text is under silence already, or is one that silence cannot change (rule D2).
     """
     now = database_now()
     if not permissions.can_open_silence(by):
@@ -84,6 +90,9 @@ def open_silence(
         demonstration=settings.DEMO and document.is_demonstration,
     )
     entitled = entitled_states(kind, silence_means, states)
+    follows = proposed_effect(kind, effect)
+    differences, reason = agreement(edition, discordance_reason_en, discordance_reason_ru)
+    before = reissued(document, edition)
     if edition.issued_at is None:
         edition = archive.issue_edition(edition=edition, standings=both_languages(document), by=by)
     if document.access == Access.SUPPORT_UNIT:
@@ -110,9 +119,16 @@ def open_silence(
         text_hash_ru=hashes["ru"],
         opened_by=by,
         publish_on_adoption=publish_on_adoption,
+        reissue_of=before,
+        discordances=differences,
+        discordance_reason_en=reason["en"],
+        discordance_reason_ru=reason["ru"],
         is_demonstration=document.is_demonstration,
     )
     procedure.electorate.set(entitled)
+    if follows is not None:
+        follows.procedure = procedure
+        follows.save()
     record_step(
         step="opened",
         procedure=procedure,
@@ -134,6 +150,10 @@ def open_silence(
             "deadline_at": instant(deadline_at),
             "deadline_zone": deadline_zone,
             "entitled": [state.code for state in entitled],
+            "effect": told(follows),
+            "reissue_of": before.slug if before else None,
+            "discordances": differences,
+            "discordance_reason": reason,
             "by": by.email,
             "demonstration": document.is_demonstration,
         },
@@ -160,7 +180,7 @@ def both_languages(document: Document) -> dict[str, str]:
 
 
 def check_text(document: Document, edition: Edition, kind: str) -> None:
-    if document.type == Document.Type.OPERATING_MODALITIES and kind == Kind.ADOPTION:
+    if amends_modalities(document, edition, kind):
         raise DomainError(
             _(
                 "The Operating Modalities are amended by Ministerial meetings only (OM 3.vii): "
@@ -187,6 +207,71 @@ def check_text(document: Document, edition: Edition, kind: str) -> None:
         raise DomainError(
             _("This text was under silence before: reissue it as a revision under a new period.")
         )
+
+
+def amends_modalities(document: Document, edition: Edition, kind: str) -> bool:
+    """Whether the procedure would change the Operating Modalities or an annex of them (rule D2).
+
+    An adoption gives force to a text: of these, none. A window gives none, and lifts or strikes
+    brackets as its States answer: it may be put on the text in force, and on no proposal.
+    """
+    part: Document | None = document
+    while part is not None and part.type != Document.Type.OPERATING_MODALITIES:
+        part = part.annex_of
+    if part is None:
+        return False
+    proposal = edition.kind in (Edition.Kind.DRAFT, Edition.Kind.REVISION)
+    return kind == Kind.ADOPTION or proposal
+
+
+def agreement(
+    edition: Edition, reason_en: str, reason_ru: str
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Where the two texts differ, and the recorded reason: empty where they agree.
+
+    Raises DomainError where they differ and no reason is given in both languages (rules S4, T2).
+    """
+    found = concordance.check(edition)
+    reason = {"en": reason_en.strip(), "ru": reason_ru.strip()}
+    if not found:
+        return [], {"en": "", "ru": ""}
+    if not all(reason.values()):
+        more = len(found) - 1
+        raise DomainError(
+            " ".join(
+                [
+                    _("The two texts differ. %(first)s.") % {"first": found[0].sentence},
+                    *(
+                        [
+                            ngettext(
+                                "There is %(count)d more difference.",
+                                "There are %(count)d more differences.",
+                                more,
+                            )
+                            % {"count": more}
+                        ]
+                        if more
+                        else []
+                    ),
+                    _("Correct the texts, or record in both languages why they may differ."),
+                ]
+            ),
+            fields=["discordance_reason_en", "discordance_reason_ru"],
+        )
+    return [one.as_dict() for one in found], reason
+
+
+def reissued(document: Document, edition: Edition) -> SilenceProcedure | None:
+    """The procedure that was not adopted and whose text this edition revises (S10, S14)."""
+    return (
+        SilenceProcedure.objects.filter(
+            edition__document=document,
+            follow_up__kind=FollowUp.Kind.REISSUE,
+            follow_up__edition=edition,
+        )
+        .order_by("-pk")
+        .first()
+    )
 
 
 def check_directive(directive_on: dt.date | None, *parts: str) -> None:

@@ -1,0 +1,33 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from documents.concordance import check
+from documents.models import Document, Edition
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the English and the Russian text of documents paragraph by paragraph (numbers, "
+        "dates, States, brackets, footnotes) and name what differs."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug", nargs="*", help="Addresses of documents; all without any.")
+
+    def handle(self, *args: Any, slug: list[str], **options: Any) -> None:
+        editions = Edition.objects.select_related("document").prefetch_related("paragraphs")
+        if slug:
+            editions = editions.filter(document__slug__in=slug)
+            known = set(Document.objects.filter(slug__in=slug).values_list("slug", flat=True))
+            if unknown := sorted(set(slug) - known):
+                raise CommandError(f"No document has the address {', '.join(unknown)}.")
+        paragraphs = found = 0
+        for edition in editions:
+            paragraphs += len(edition.paragraphs.all())
+            for finding in check(edition):
+                found += 1
+                where = f"{edition.document.slug} {edition.key}"
+                self.stdout.write(f"{where} #{finding.anchor}: {finding.sentence}")
+        self.stdout.write(f"{paragraphs} paragraphs compared, {found} differences found.")
