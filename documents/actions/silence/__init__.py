@@ -9,10 +9,13 @@ from documents.actions.silence.answering import (
     answer_window,
     break_silence,
     take_position,
+    withdraw_objection,
 )
 from documents.actions.silence.closing import close_due, close_procedure
 from documents.actions.silence.extending import extend
 from documents.actions.silence.opening import open_silence, states_without_coordinator
+from documents.actions.silence.receiving import keep_note
+from documents.actions.silence.reminding import remind
 
 __all__ = [
     "acknowledge",
@@ -21,7 +24,10 @@ __all__ = [
     "close_due",
     "close_procedure",
     "extend",
+    "keep_note",
     "open_silence",
+    "remind",
     "states_without_coordinator",
     "take_position",
+    "withdraw_objection",
 ]
