@@ -26,14 +26,15 @@ PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "odt": "content
 OPEN_DOCUMENT_TEXT = b"application/vnd.oasis.opendocument.text"
 
 
-def check_file(file: UploadedFile, suffixes: Sequence[str], *, field: str = "file") -> None:
+def check_file(file: UploadedFile, suffixes: Sequence[str]) -> None:
     """Raise DomainError where a file is empty, larger than 25 MB, of another kind than those, or
-    not what its name says; `field` is the form's field it concerns."""
-    try:
-        check_size(file)
-        check_kind(file, suffix_of(file), suffixes)
-    except DomainError as error:
-        raise DomainError(error.message, fields=[field]) from error
+    not what its name says."""
+    check_size(file)
+    check_kind(file, suffix_of(file), suffixes)
+
+
+def refused(message: str) -> DomainError:
+    return DomainError(message, fields=["file", "note"])
 
 
 def name_of(file: UploadedFile) -> str:
@@ -47,9 +48,9 @@ def suffix_of(file: UploadedFile) -> str:
 
 def check_size(file: UploadedFile) -> None:
     if not file.size:
-        raise DomainError(_("The file is empty: choose another one."))
+        raise refused(_("The file is empty: choose another one."))
     if file.size > MAX_BYTES:
-        raise DomainError(
+        raise refused(
             _("The file is larger than %(limit)d MB: make it smaller or divide it.")
             % {"limit": MAX_BYTES // 1024 // 1024}
         )
@@ -57,12 +58,12 @@ def check_size(file: UploadedFile) -> None:
 
 def check_kind(file: UploadedFile, suffix: str, suffixes: Sequence[str]) -> None:
     if suffix not in suffixes:
-        raise DomainError(
+        raise refused(
             _("Files of this kind are not kept. Those that are: %(kinds)s.")
             % {"kinds": ", ".join(suffixes)}
         )
     if not is_kind(file, suffix):
-        raise DomainError(
+        raise refused(
             _(
                 "The content of the file is not what its name says (%(kind)s). Save it anew in "
                 "that format, and add it again."

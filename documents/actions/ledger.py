@@ -89,10 +89,7 @@ def record_step(
 
 def told_points(points: Iterable[tuple[Paragraph, str, str]]) -> list[dict[str, str]]:
     """The paragraphs that an objection names, as its entry tells them (rule S7)."""
-    return [
-        {"paragraph": paragraph.anchor, "number": paragraph.number, "en": en, "ru": ru}
-        for paragraph, en, ru in points
-    ]
+    return [{"anchor": paragraph.anchor, "en": en, "ru": ru} for paragraph, en, ru in points]
 
 
 def last_of(procedure: SilenceProcedure) -> str | None:

@@ -17,6 +17,9 @@ from documents.actions.outcomes import record_outcome
 from documents.actions.silence.receiving import (
     Point,
     act,
+    already_answered,
+    clock,
+    keep_note,
     locked,
     refuse_late,
     require_entitled,
@@ -33,8 +36,11 @@ from membership.models import State, User
 __all__ = [
     "acknowledge",
     "act",
+    "already_answered",
     "answer_window",
     "break_silence",
+    "clock",
+    "keep_note",
     "locked",
     "require_entitled",
     "require_running",

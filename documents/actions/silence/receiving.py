@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
@@ -128,6 +128,10 @@ def said_already(
     )
 
 
+def already_answered(procedure: SilenceProcedure, state: State, kinds: Iterable[str]) -> bool:
+    return said_already(procedure, state, kinds) is not None
+
+
 def who_and_when(response: SilenceResponse) -> dict[str, Any]:
     """State, person and moment of an answer, for a sentence that refuses another one."""
     return {
@@ -137,15 +141,25 @@ def who_and_when(response: SilenceResponse) -> dict[str, Any]:
     }
 
 
-def keep_note(file: UploadedFile, *, field: str = "note") -> dict[str, Any]:
+def keep_note(file: UploadedFile) -> dict[str, Any]:
     """The fields of a `NoteVerbale` for a file that was sent: a PDF, an office text or a scan.
 
-    Raises DomainError for `field` where it is empty, over 25 MB, or not what its name says.
+    Raises DomainError where it is empty, over 25 MB, not what its name says, or cannot be kept.
     """
-    uploads.check_file(file, uploads.NOTE_SUFFIXES, field=field)
+    uploads.check_file(file, uploads.NOTE_SUFFIXES)
     digest = uploads.sha256(file)
+    try:
+        kept = default_storage.save(f"notes/{digest[:2]}/{digest}", file)
+    except OSError as error:
+        logger.exception("A Note Verbale could not be kept")
+        raise uploads.refused(
+            _(
+                "The file could not be kept, and nothing was stored. Send it again at once, or "
+                "without the file."
+            )
+        ) from error
     return {
-        "note_file": File(file, name=f"{digest[:32]}.{uploads.suffix_of(file)}"),
+        "note_file": kept,
         "note_name": uploads.name_of(file),
         "note_size": file.size or 0,
         "note_sha256": digest,
@@ -168,6 +182,7 @@ def store_response(
 
     A withdrawal is never late: it may come at any time (S14).
     """
+    kept = keep_note(note) if note else {}
     late = kind != SilenceResponse.Kind.WITHDRAWAL and received_at >= procedure.deadline_at
     try:
         with transaction.atomic():
@@ -180,7 +195,7 @@ def store_response(
                 received_at=received_at,
                 by=by,
                 submission=submission,
-                **(keep_note(note) if note else {}),
+                **kept,
             )
     except IntegrityError as error:
         if "received" in str(error):
@@ -188,15 +203,6 @@ def store_response(
                 _("Your act waited too long to be stored, and was not. Send it again at once.")
             ) from error
         raise
-    except OSError as error:
-        logger.exception("A Note Verbale could not be kept")
-        raise DomainError(
-            _(
-                "The file could not be kept, and nothing was stored. Send it again at once, or "
-                "without the file."
-            ),
-            fields=["note"],
-        ) from error
     ObjectionPoint.objects.bulk_create(
         ObjectionPoint(response=response, paragraph=paragraph, proposed_en=en, proposed_ru=ru)
         for paragraph, en, ru in points
