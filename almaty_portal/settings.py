@@ -169,6 +169,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "remind": {
+        "task": "documents.periodic.remind",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "send-notices": {
         "task": "almaty_portal.common.periodic.send_notices",
         "schedule": 10,
@@ -263,6 +268,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the Support Unit, which knows them
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+# How fresh a sign-in must be (seconds): to open the page of an objection, or of one's security; and
+# to send that objection, which takes its time to write.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+OBJECTION_SIGN_IN_SECONDS = 30 * 60
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Almaty Process"

@@ -9,6 +9,7 @@ from almaty_portal import views
 from chairmanship.urls import chairmanship_urls
 from documents import urls as documents
 from documents.views.archive import reference
+from documents.views.silence import personal_calendar
 from meetings.urls import meeting_urls
 from membership.urls import member_urls, observer_urls
 
@@ -19,6 +20,7 @@ plain_urls: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("ref/<path:reference>", reference, name="reference"),
+    path("calendar/<str:token>.ics", personal_calendar, name="personal_calendar"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
@@ -27,6 +29,7 @@ plain_urls: list[URLPattern | URLResolver] = [
 public_urls: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("about/", views.About.as_view(), name="about"),
+    path("about/silence/", views.AboutSilence.as_view(), name="about_silence"),
     path("documents/", include(documents.archive_urls)),
     path("decisions/", include(documents.decision_urls)),
     path("topics/", include(documents.topic_urls)),

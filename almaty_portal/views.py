@@ -61,6 +61,12 @@ class About(TemplateView):
     template_name = "about.html"
 
 
+class AboutSilence(TemplateView):
+    """What silence means, who may answer, what happens next, each with the source of its rule."""
+
+    template_name = "about_silence.html"
+
+
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The components of the pages, for the staff alone; for everybody else it is not there."""
     if not is_support_unit(request.user):

@@ -1,14 +1,18 @@
 """The notices of a silence procedure, owed in the transaction of the step they tell of."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q
 
 from almaty_portal.common.mail import compose, notify
+from documents import calendars
 from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse, StateOutcome
-from membership.models import NationalCoordinator, User
+from membership.models import NationalCoordinator, State, User
 
 PAGE = "/{language}/portal/silence/%s/"
+# What changes the entry in a calendar, which goes with the mail that tells it.
+WITH_CALENDAR = ("opened", "extended", "withdrawn", "broken")
 
 
 def recipients(procedure: SilenceProcedure) -> list[User]:
@@ -27,6 +31,7 @@ def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context:
         template=f"silence_{about}",
         context=common(procedure, **context),
         link=PAGE % procedure.slug,
+        attach=(lambda: calendars.attached(procedure)) if about in WITH_CALENDAR else None,
     )
 
 
@@ -93,4 +98,31 @@ def tell_closed(outcome: SilenceOutcome) -> None:
         "closed",
         outcome=outcome,
         by_state=states_of(outcome),
+    )
+
+
+def tell_more_time(procedure: SilenceProcedure, response: SilenceResponse) -> None:
+    """Tell all that a State asked for more time: the Chair may extend the deadline (S8, S9)."""
+    event = f"more-time-{response.state.code}"
+    tell(procedure, "more_time", event=event, response=response)
+
+
+def tell_objection_withdrawn(procedure: SilenceProcedure, response: SilenceResponse) -> None:
+    """Tell all that a State withdrew its objection, and that this revives nothing (S14)."""
+    event = f"objection-withdrawn-{response.state.code}"
+    tell(procedure, "objection_withdrawn", event=event, response=response)
+
+
+def remind(procedure: SilenceProcedure, hours: int, states: Collection[State]) -> None:
+    """Remind the Coordinators and deputies in office of States that have not answered.
+
+    Once for each recipient, mark and deadline: an extended deadline is another one.
+    """
+    in_office = NationalCoordinator.objects.in_office().filter(state__in=states)
+    notify(
+        event=f"silence-{procedure.pk}-reminder-{hours}-{procedure.deadline_at:%Y%m%d%H%M%S}",
+        recipients=User.objects.filter(pk__in=in_office.values("user"), is_active=True),
+        template="silence_reminder",
+        context={"procedure": procedure, "hours": hours},
+        link=PAGE % procedure.slug,
     )

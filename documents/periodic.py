@@ -1,4 +1,4 @@
-"""What beat starts for documents: the sweep that closes procedures, the PDFs that wait."""
+"""What beat starts for documents: the sweep, the reminders, the PDFs that wait."""
 
 from typing import Any
 
@@ -22,6 +22,12 @@ def close_due_silence() -> None:
 def sweep_at_start(**kwargs: Any) -> None:
     """A worker that comes up closes at once what fell due while none was running (fault F5)."""
     close_due_silence.delay()
+
+
+@shared_task
+def remind() -> None:
+    """Remind those who have not answered, at the marks before each deadline; every 5 min."""
+    silence.remind()
 
 
 @shared_task

@@ -175,6 +175,7 @@ TABLE: dict[str, Transition] = {
 RECORDED = {
     "opened": _("opened"),
     "late_refused": _("late act refused"),
+    "reminded": _("reminder sent"),
     "effects_applied": _("reference assigned, edition issued"),
     "delivered": _("delivery of notices recorded"),
     "certificate_issued": _("certificate issued"),

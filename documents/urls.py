@@ -49,5 +49,9 @@ portal_urls = [
     ),
     path("silence/<slug:slug>/position/", silence.silence_position, name="silence_position"),
     path("silence/<slug:slug>/break/", silence.silence_break, name="silence_break"),
+    path("silence/<slug:slug>/break/confirm/", silence.silence_confirm, name="silence_confirm"),
+    path("silence/<slug:slug>/withdraw/", silence.silence_withdraw, name="silence_withdraw"),
+    path("silence/<slug:slug>/notes/<int:pk>/", silence.silence_note, name="silence_note"),
+    path("silence/<slug:slug>/deadline.ics", silence.silence_calendar, name="silence_calendar"),
     path("silence/<slug:slug>/answer/", silence.silence_answer, name="silence_answer"),
 ]

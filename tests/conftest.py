@@ -1,8 +1,10 @@
 """The cast: the same people in every test."""
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.models import AnonymousUser, Group
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from membership.models import Standing
 from membership.permissions import SUPPORT_UNIT
@@ -128,12 +130,17 @@ def anonymous():
 
 @pytest.fixture
 def client_of():
-    """A test client signed in as a person; nobody for an anonymous one."""
+    """A test client signed in as a person, `ago` seconds before; nobody for an anonymous one."""
 
-    def signed_in(user) -> Client:
+    def signed_in(user, ago: float = 0) -> Client:
         client = Client()
         if user.is_authenticated:
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            request = RequestFactory().get("/")
+            request.user, request.session = user, client.session
+            record_authentication(request, user, "password")
+            request.session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["at"] -= ago
+            request.session.save()
         return client
 
     return signed_in

@@ -6,11 +6,12 @@ was committed, and an act never waits for a mail server.
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, connection, transaction
 from django.template import Context, loader
 from django.utils import translation
@@ -29,6 +30,9 @@ SENDER_LOCK = 5_06_2013
 BEGIN_SECONDS = 5
 # What the data of one recipient may cause: an address, a time zone, a language that is none.
 UNWRITABLE = (ValidationError, ValueError, LookupError, DataError)
+
+# What goes with a mail: the files by their names, each its bytes and its kind (MIME type).
+Attached = Mapping[str, tuple[bytes, str]]
 
 
 def one_line(text: str) -> str:
@@ -49,12 +53,14 @@ def notify(
     template: str,
     context: dict[str, Any],
     link: str = "",
+    attach: Callable[[], Attached] | None = None,
 ) -> list[Notice]:
     """Owe each recipient one mail about `event`, in the language each of them reads.
 
     `template` names `emails/<template>_subject.txt` and `emails/<template>.txt`. `link` is a path
     of the portal beginning with a language placeholder `{language}`. A recipient who already has
-    a notice of the same event gets no second one (fault F6). Call it inside the act's transaction.
+    a notice of the same event gets no second one (fault F6). `attach` makes the files that go with
+    a mail, in the language of its reader. Call it inside the act's transaction.
 
     One whose mail cannot be written, as with a broken address, gets a notice without a mail: the
     act stands, the others are told, and the Support Unit sees it among the notices (fault F10).
@@ -68,7 +74,7 @@ def notify(
         notice = Notice(event=event, recipient=recipient, subject=event, link=path)
         try:
             with transaction.atomic():
-                notice.email = write_mail(notice, template, context)
+                notice.email = write_mail(notice, template, context, attach)
                 notice.save()
         except IntegrityError:
             if not already.exists():
@@ -82,13 +88,24 @@ def notify(
     return notices
 
 
-def write_mail(notice: Notice, template: str, context: dict[str, Any]) -> Email:
+def write_mail(
+    notice: Notice,
+    template: str,
+    context: dict[str, Any],
+    attach: Callable[[], Attached] | None = None,
+) -> Email:
     """Put the mail of a notice into the outbox, in its recipient's language, and name it so."""
     recipient = notice.recipient
     subject, body = compose(template, context, recipient, recipient.language, notice.link)
+    with translation.override(recipient.language):
+        attached = attach() if attach else None
     notice.subject = subject[:250]
     return put_in_outbox(
-        address=recipient.email, language=recipient.language, subject=subject, body=body
+        address=recipient.email,
+        language=recipient.language,
+        subject=subject,
+        body=body,
+        attached=attached,
     )
 
 
@@ -107,8 +124,15 @@ def compose(
         return subject, plain_text(f"emails/{template}.txt", values)
 
 
-def put_in_outbox(*, address: str, language: str, subject: str, body: str) -> Email:
-    """A mail of plain text in the outbox; the worker sends it.
+def put_in_outbox(
+    *,
+    address: str,
+    language: str,
+    subject: str,
+    body: str,
+    attached: Attached | None = None,
+) -> Email:
+    """A mail of plain text in the outbox, with the files that go with it; the worker sends it.
 
     The outbox takes templates: what people wrote must not be read as one (fault P10).
     """
@@ -119,6 +143,10 @@ def put_in_outbox(*, address: str, language: str, subject: str, body: str) -> Em
         message="{{ body|safe }}",
         context={"subject": one_line(subject), "body": body},
         headers={"Content-Language": language},
+        attachments={
+            name: {"file": ContentFile(content), "mimetype": kind}
+            for name, (content, kind) in (attached or {}).items()
+        },
         commit=True,
     )
 

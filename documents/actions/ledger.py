@@ -10,14 +10,14 @@ import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 from almaty_portal.common.instants import database_now
-from documents.models import LedgerEntry, SilenceProcedure, SilenceResponse
+from documents.models import LedgerEntry, Paragraph, SilenceProcedure, SilenceResponse
 from documents.models.silence import RULES_VERSION
 
 FIRST_HASH = "0" * 64
@@ -87,6 +87,11 @@ def record_step(
     )
 
 
+def told_points(points: Iterable[tuple[Paragraph, str, str]]) -> list[dict[str, str]]:
+    """The paragraphs that an objection names, as its entry tells them (rule S7)."""
+    return [{"anchor": paragraph.anchor, "en": en, "ru": ru} for paragraph, en, ru in points]
+
+
 def last_of(procedure: SilenceProcedure) -> str | None:
     """The hash of the last entry of a procedure: by it the entries of one procedure are a chain of
     their own, that can be verified without those of the others."""
@@ -146,7 +151,8 @@ class Replay:
             return
         told = self.told[slug]
         if "answer" in entry:
-            self.answers[tuple(entry.get(name) for name in self.ANSWER)] = row.number
+            told_of = tuple(entry.get(name) for name in self.ANSWER)
+            self.answers[(*told_of, *of_the_objection(entry))] = row.number
         for name in self.TOLD:
             if name in entry:
                 told[name] = (entry[name], row.number)
@@ -173,9 +179,14 @@ class Replay:
 
     def faults_of_answers(self) -> Iterator[Fault]:
         """Answers without their entry, entries without their answer."""
-        for one in SilenceResponse.objects.select_related("procedure", "state"):
+        for one in SilenceResponse.objects.select_related("procedure", "state").prefetch_related(
+            "points__paragraph"
+        ):
+            points = [(p.paragraph, p.proposed_en, p.proposed_ru) for p in one.points.all()]
+            kept = {"note_sha256": one.note_sha256, "points": told_points(points)}
             key = (one.procedure.slug, one.state.code, one.kind, one.reason)
-            if self.answers.pop((*key, instant(one.received_at), one.late), None) is None:
+            key = (*key, instant(one.received_at), one.late, *of_the_objection(kept))
+            if self.answers.pop(key, None) is None:
                 where = f"{one.state.code} in “{one.procedure.slug}”"
                 yield Fault(None, f"no entry tells the {one.kind} of {where} as it is on record")
         for number in self.answers.values():
@@ -195,6 +206,11 @@ class Replay:
                 yield Fault(None, f"no entry tells “{name}” of “{procedure.slug}”")
             else:
                 yield Fault(number, f"“{name}” of “{procedure.slug}” is on record otherwise")
+
+
+def of_the_objection(entry: dict[str, Any]) -> tuple[str, str]:
+    """The Note Verbale of an answer and the paragraphs it names, comparable (rule S7)."""
+    return entry.get("note_sha256") or "", canonical({"points": entry.get("points") or []})
 
 
 def on_record(procedure: SilenceProcedure) -> dict[str, Any]:

@@ -250,7 +250,6 @@ class Attachment(models.Model):
     """A file that belongs to a document; it is served to those who may read the document."""
 
     SUFFIXES = ["pdf", "docx", "odt", "xlsx", "txt", "jpg", "jpeg", "png"]
-    MAX_BYTES = 25 * 1024 * 1024
 
     document = models.ForeignKey(
         Document, verbose_name=_("document"), on_delete=models.PROTECT, related_name="attachments"

@@ -1,11 +1,16 @@
-"""How a procedure's status looks."""
+"""How a procedure looks: its status, its effect in words, wording that was proposed."""
+
+import datetime as dt
 
 from django import template
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from documents.models import SilenceProcedure
+from almaty_portal.common.instants import write_day
+from documents import redline
+from documents.models import Effect, ObjectionPoint, SilenceProcedure
 from documents.transitions import label_of
 from meetings.models import Meeting
 
@@ -50,3 +55,41 @@ def referred_to(context: RequestContext, meeting: Meeting) -> dict[int, list[Sil
 def ledger_step(step: str) -> str:
     """A ledger step as a reader says it."""
     return label_of(step)
+
+
+@register.filter
+def redlined(runs: list[redline.Run]) -> SafeString:
+    """Words that were removed and added, marked (`documents.redline`)."""
+    return redline.html(runs)
+
+
+@register.filter
+def proposal(point: ObjectionPoint, code: str) -> SafeString | str:
+    """The wording that an objection proposes in a language against that of the text; empty where
+    it proposes none."""
+    proposed = point.proposed_en if code == "en" else point.proposed_ru
+    if not proposed:
+        return ""
+    return redline.html(redline.redline(redline.words_of(point.paragraph, code), proposed))
+
+
+@register.simple_tag
+def effect_words(effect: Effect) -> str:
+    """What an adoption does besides giving force to its text, in a sentence (rule S2)."""
+    who = str(effect.state or effect.organization or "")
+    match effect.kind:
+        case Effect.Kind.OBSERVER:
+            sentence = _("Once the text is adopted, an observer is admitted: %(who)s.")
+        case Effect.Kind.INVITATION:
+            sentence = _("Once the text is adopted, %(who)s is invited to: %(meeting)s.")
+        case Effect.Kind.CHAIR:
+            sentence = _("Once the text is adopted, a Chair is elected: %(who)s.")
+        case _:
+            sentence = _("Once the text is adopted, the term of the Chair is extended.")
+    words = [sentence % {"who": who, "meeting": effect.meeting or ""}]
+    if effect.from_on:
+        words.append(_("From: %(day)s.") % {"day": write_day(effect.from_on)})
+    if effect.until_on:  # the first day it no longer holds
+        last = effect.until_on - dt.timedelta(days=1)
+        words.append(_("Up to and including: %(day)s.") % {"day": write_day(last)})
+    return " ".join(words)

@@ -13,6 +13,7 @@ from django.utils.html import escape
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import AuditRecord
 from chairmanship.models import Chairmanship
+from documents import uploads
 from documents.models import Attachment, Decision, Document, Edition, Paragraph, SilenceProcedure
 from meetings.models import AgendaItem, Meeting
 from membership.models import NationalCoordinator, State, User
@@ -556,7 +557,7 @@ def test_a_file_is_judged_by_its_content(client, support_unit, name, content, ke
 
 
 def test_a_file_that_is_too_large_is_refused(client, support_unit, monkeypatch):
-    monkeypatch.setattr(Attachment, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 1024 * 1024)
     entered = a_document(by=support_unit).document
     data = {
         "document": entered.pk,

@@ -41,6 +41,7 @@ STYLESHEETS = (
     "components/text",
     "components/archive",
     "components/timeline",
+    "components/silence",
     "components/mail",
 )
 # All of them in one file, where the storage of static files joins them when they are collected.

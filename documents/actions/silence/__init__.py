@@ -9,6 +9,7 @@ from documents.actions.silence.answering import (
     answer_window,
     break_silence,
     take_position,
+    withdraw_objection,
 )
 from documents.actions.silence.closing import close_due, close_procedure
 from documents.actions.silence.directing import correct_text, settle_state, withdraw
@@ -20,6 +21,8 @@ from documents.actions.silence.paper import (
     enter_paper_note,
     refuse_paper_note,
 )
+from documents.actions.silence.receiving import keep_note
+from documents.actions.silence.reminding import remind
 
 __all__ = [
     "abandon",
@@ -32,12 +35,15 @@ __all__ = [
     "correct_text",
     "enter_paper_note",
     "extend",
+    "keep_note",
     "open_silence",
     "prepare_reissue",
     "refer",
     "refuse_paper_note",
+    "remind",
     "settle_state",
     "states_without_coordinator",
     "take_position",
     "withdraw",
+    "withdraw_objection",
 ]

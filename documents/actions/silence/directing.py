@@ -11,7 +11,7 @@ from almaty_portal.common.instants import ALMATY
 from documents import markup
 from documents.actions import archive, outcomes, settlements, texts
 from documents.actions.ledger import record_step
-from documents.actions.silence.answering import act, locked
+from documents.actions.silence.receiving import act, locked
 from documents.mail import tell
 from documents.models import (
     Edition,

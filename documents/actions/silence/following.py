@@ -13,8 +13,8 @@ from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, almaty_today
 from documents.actions import archive, settlements, texts
 from documents.actions.ledger import record_step
-from documents.actions.silence.answering import act, locked
 from documents.actions.silence.directing import chairs_decision
+from documents.actions.silence.receiving import act, locked
 from documents.mail import tell
 from documents.models import Edition, FollowUp, ObjectionPoint, SilenceProcedure
 from documents.transitions import require

@@ -13,13 +13,19 @@ from almaty_portal.common.errors import DomainError
 from documents import permissions
 from documents.actions import outcomes
 from documents.actions.ledger import instant, record_step
-from documents.actions.silence.answering import act, already_answered, clock, keep_note, locked
+from documents.actions.silence.receiving import (
+    Point,
+    act,
+    already_answered,
+    clock,
+    keep_note,
+    locked,
+)
 from documents.mail import tell
 from documents.models import (
     Annulment,
     ObjectionPoint,
     PaperNote,
-    Paragraph,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -29,7 +35,6 @@ from documents.transitions import require
 from membership.models import State, User
 
 Kind = PaperNote.Kind
-Point = tuple[Paragraph, str, str]
 RESULT = {
     Kind.PARTICIPATES: StateOutcome.Result.FORMALISED,
     Kind.DECLINES: StateOutcome.Result.DECLINED,

@@ -1,0 +1,256 @@
+"""How an act of a State is received: the clock, the lock, who may, and its record (S3, S6, S15)."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable, QueryCanceled
+
+from almaty_portal.common import audit
+from almaty_portal.common.errors import DomainError, TooLate
+from almaty_portal.common.instants import database_now
+from documents import permissions, uploads
+from documents.actions.ledger import instant, record_step, told_points
+from documents.models import ObjectionPoint, Paragraph, SilenceProcedure, SilenceResponse
+from membership.models import State, User
+
+logger = logging.getLogger(__name__)
+
+# A paragraph objected to, with the wording proposed in English and in Russian (empty for none).
+Point = tuple[Paragraph, str, str]
+
+
+@contextmanager
+def act() -> Iterator[dt.datetime]:
+    """A transaction in which a State or the Chair acts; gives the moment of receipt.
+
+    The database's clock is read first (rule S6). No lock is waited for longer than a request may
+    last, so that a timely act is committed before the sweep's grace ends (S11), or refused with a
+    DomainError while its sender can still send it again.
+    """
+    try:
+        with transaction.atomic():
+            received_at = database_now()
+            with connection.cursor() as cursor:
+                wait = settings.REQUEST_TIMEOUT_SECONDS - 5
+                cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
+            yield received_at
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+            raise DomainError(
+                _(
+                    "The portal is busy recording other acts, and yours was not stored. Send it "
+                    "again at once."
+                )
+            ) from error
+        raise
+
+
+def locked(procedure: SilenceProcedure) -> SilenceProcedure:
+    """The procedure under its row lock."""
+    return (
+        SilenceProcedure.objects.select_for_update(of=("self",))
+        .select_related("edition__document")
+        .get(pk=procedure.pk)
+    )
+
+
+def require_entitled(procedure: SilenceProcedure, state: State, by: User) -> None:
+    """Raise DomainError unless `by` acts for `state`, and it is entitled here (rules S3, M3)."""
+    if procedure.historic:
+        raise DomainError(_("This procedure is history: nobody can act in it any more."))
+    if not procedure.electorate.filter(pk=state.pk).exists():
+        raise DomainError(
+            _("%(state)s is not among the States entitled to act in this procedure.")
+            % {"state": state}
+        )
+    if permissions.responding_state(by, procedure) != state:
+        raise DomainError(
+            _("Only the National Coordinator in office, or the deputy, acts for %(state)s.")
+            % {"state": state}
+        )
+
+
+def require_running(procedure: SilenceProcedure, at: dt.datetime) -> None:
+    """Raise DomainError where the procedure has ended at an aware instant."""
+    if not procedure.is_running(at):
+        raise DomainError(
+            _("The procedure has ended (%(status)s): nothing can be said in it any more.")
+            % {"status": procedure.status(at).label}
+        )
+
+
+def sent_before(
+    submission: UUID | None,
+    *,
+    procedure: SilenceProcedure,
+    state: State,
+    kinds: Iterable[str],
+    by: User,
+) -> SilenceResponse | None:
+    """What the same form did when it was sent before (P7); call it under the procedure's lock.
+
+    Raises DomainError where the number of the form was used for anything else.
+    """
+    if submission is None:
+        return None
+    earlier = SilenceResponse.objects.filter(submission=submission).first()
+    if earlier is None:
+        return None
+    same = (procedure.pk, state.pk, by.pk) == (
+        earlier.procedure_id,
+        earlier.state_id,
+        earlier.by_id,
+    )
+    if not same or earlier.kind not in kinds:
+        raise DomainError(
+            _("This form was used for another act already. Open the page anew and fill it in.")
+        )
+    return earlier
+
+
+def said_already(
+    procedure: SilenceProcedure, state: State, kinds: Iterable[str]
+) -> SilenceResponse | None:
+    """What a State said in time of these kinds, where it did."""
+    return (
+        procedure.responses.filter(state=state, kind__in=list(kinds), late=False)
+        .select_related("by", "state")
+        .first()
+    )
+
+
+def already_answered(procedure: SilenceProcedure, state: State, kinds: Iterable[str]) -> bool:
+    return said_already(procedure, state, kinds) is not None
+
+
+def who_and_when(response: SilenceResponse) -> dict[str, Any]:
+    """State, person and moment of an answer, for a sentence that refuses another one."""
+    return {
+        "state": response.state,
+        "who": response.by or _("a Note Verbale on paper"),
+        "when": clock(response.received_at),
+    }
+
+
+def keep_note(file: UploadedFile) -> dict[str, Any]:
+    """The fields of a `NoteVerbale` for a file that was sent: a PDF, an office text or a scan.
+
+    Raises DomainError where it is empty, over 25 MB, not what its name says, or cannot be kept.
+    """
+    uploads.check_file(file, uploads.NOTE_SUFFIXES)
+    digest = uploads.sha256(file)
+    try:
+        kept = default_storage.save(f"notes/{digest[:2]}/{digest}", file)
+    except OSError as error:
+        logger.exception("A Note Verbale could not be kept")
+        raise uploads.refused(
+            _(
+                "The file could not be kept, and nothing was stored. Send it again at once, or "
+                "without the file."
+            )
+        ) from error
+    return {
+        "note_file": kept,
+        "note_name": uploads.name_of(file),
+        "note_size": file.size or 0,
+        "note_sha256": digest,
+    }
+
+
+def store_response(
+    *,
+    procedure: SilenceProcedure,
+    state: State,
+    kind: str,
+    received_at: dt.datetime,
+    by: User,
+    reason: str = "",
+    points: Sequence[Point] = (),
+    note: UploadedFile | None = None,
+    submission: UUID | None = None,
+) -> SilenceResponse:
+    """Store what a State says, with its ledger entry and audit record; late at the deadline (S6).
+
+    A withdrawal is never late: it may come at any time (S14).
+    """
+    kept = keep_note(note) if note else {}
+    late = kind != SilenceResponse.Kind.WITHDRAWAL and received_at >= procedure.deadline_at
+    try:
+        with transaction.atomic():
+            response = SilenceResponse.objects.create(
+                procedure=procedure,
+                state=state,
+                kind=kind,
+                reason=reason,
+                late=late,
+                received_at=received_at,
+                by=by,
+                submission=submission,
+                **kept,
+            )
+    except IntegrityError as error:
+        if "received" in str(error):
+            raise DomainError(
+                _("Your act waited too long to be stored, and was not. Send it again at once.")
+            ) from error
+        raise
+    ObjectionPoint.objects.bulk_create(
+        ObjectionPoint(response=response, paragraph=paragraph, proposed_en=en, proposed_ru=ru)
+        for paragraph, en, ru in points
+    )
+    told: dict[str, Any] = {}
+    if points:
+        told["points"] = told_points(points)
+    if response.note_sha256:
+        told["note_sha256"] = response.note_sha256
+    record_step(
+        step="late_refused" if late else kind,
+        procedure=procedure,
+        at=received_at,
+        entry={
+            "state": state.code,
+            "answer": kind,
+            "reason": reason,
+            "received_at": instant(received_at),
+            "deadline_at": instant(procedure.deadline_at),
+            "late": late,
+            "by": by.email,
+            **told,
+        },
+    )
+    audit.record(
+        by=by,
+        action=f"respond_{kind}",
+        target=procedure,
+        detail={"state": state.code, "late": late, "received_at": instant(received_at)},
+    )
+    return response
+
+
+def clock(value: dt.datetime) -> str:
+    """An instant in UTC to the second, as a sentence about an act tells it."""
+    return f"{value.astimezone(dt.UTC):%d.%m.%Y %H:%M:%S}"
+
+
+def refuse_late(response: SilenceResponse) -> None:
+    """Raise TooLate for an act that is stored as late; call it after the transaction."""
+    if response.late:
+        raise TooLate(
+            _(
+                "Your act reached the portal at %(received)s UTC, at or after the deadline of "
+                "%(deadline)s UTC. It is late and has no effect; that it came is on record."
+            )
+            % {
+                "received": clock(response.received_at),
+                "deadline": clock(response.procedure.deadline_at),
+            }
+        )
