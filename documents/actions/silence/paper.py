@@ -12,7 +12,7 @@ from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from documents import permissions
 from documents.actions import outcomes
-from documents.actions.ledger import instant, record_step
+from documents.actions.ledger import instant, record_step, told_points
 from documents.actions.silence.receiving import (
     Point,
     act,
@@ -26,6 +26,7 @@ from documents.models import (
     Annulment,
     ObjectionPoint,
     PaperNote,
+    Paragraph,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -204,14 +205,11 @@ def confirm_paper_note(*, note: PaperNote, by: User) -> SilenceResponse:
             note_size=note.note_size,
             note_sha256=note.note_sha256,
         )
+        named = Paragraph.objects.in_bulk([point["paragraph"] for point in note.points])
+        points = [(named[one["paragraph"]], one["en"], one["ru"]) for one in note.points]
         ObjectionPoint.objects.bulk_create(
-            ObjectionPoint(
-                response=response,
-                paragraph_id=point["paragraph"],
-                proposed_en=point["en"],
-                proposed_ru=point["ru"],
-            )
-            for point in note.points
+            ObjectionPoint(response=response, paragraph=paragraph, proposed_en=en, proposed_ru=ru)
+            for paragraph, en, ru in points
         )
         record_step(
             step="paper_confirmed",
@@ -227,10 +225,7 @@ def confirm_paper_note(*, note: PaperNote, by: User) -> SilenceResponse:
                 "paper": True,
                 "note": note.pk,
                 "note_sha256": note.note_sha256,
-                "points": [
-                    {"anchor": one["anchor"], "en": one["en"], "ru": one["ru"]}
-                    for one in note.points
-                ],
+                "points": told_points(points),
                 "entered_by": note.entered_by.email,
                 "by": by.email,
             },
