@@ -16,9 +16,10 @@ WITH_CALENDAR = ("opened", "extended", "withdrawn", "broken")
 
 
 def recipients(procedure: SilenceProcedure) -> list[User]:
-    """The Coordinators and deputies in office of the entitled States, and the Support Unit."""
+    """The Coordinators and deputies in office of the States entitled and of the Members, and the
+    Support Unit (S7, S12: all are told)."""
     coordinators = NationalCoordinator.objects.in_office().filter(
-        state__in=procedure.electorate.all()
+        Q(state__in=procedure.electorate.all()) | Q(state__in=State.objects.members())
     )
     told = Q(pk__in=coordinators.values("user")) | Q(is_staff=True)
     return list(User.objects.filter(told, is_active=True))

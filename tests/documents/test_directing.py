@@ -197,16 +197,22 @@ class TestCorrection:
 
 class TestFollowUp:
     def test_reissue_takes_over_the_accepted_wording(
-        self, broken, support_unit, coordinator, azerbaijan
+        self, procedure, support_unit, kazakhstan, coordinator
     ):
         """S10, S14: Rev.1 with what was accepted, under a new period; the chain is on record."""
-        objection = broken.responses.get(kind="objection")
-        paragraph = broken.edition.paragraphs.get(number="1.")
-        point = objection.points.create(
-            paragraph=paragraph,
-            proposed_en="Decide to protect refugees by 2027.",
-            proposed_ru="Постановляют защищать беженцев к 2027 году.",
+        proposal = (
+            procedure.edition.paragraphs.get(number="1."),
+            "Decide to protect refugees by 2027.",
+            "Постановляют защищать беженцев к 2027 году.",
         )
+        objection = silence.break_silence(
+            procedure=procedure,
+            state=kazakhstan,
+            reason="No day is set.",
+            points=[proposal],
+            by=coordinator,
+        )
+        broken, point = SilenceProcedure.objects.get(pk=procedure.pk), objection.points.get()
         edition = silence.prepare_reissue(
             procedure=broken, accepted=[point], by=support_unit, **DECISION
         )
@@ -219,7 +225,7 @@ class TestFollowUp:
         told = Notice.objects.get(event=f"silence-{broken.pk}-followed_up", recipient=coordinator)
         assert told.subject == "Будет выпущено заново: Учебное решение"
         again = a_procedure(by=support_unit, edition=edition)
-        assert again.edition == edition
+        assert again.reissue_of == broken
         assert list(verify_ledger()) == []
 
     def test_referral_becomes_an_agenda_item(self, broken, support_unit, meeting):

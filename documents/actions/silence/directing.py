@@ -102,6 +102,7 @@ def correct_text(
             by=by,
         )
         texts.set_text(edition=edition, rows=rows, by=by)
+        standings = {one.language: one.standing for one in before.language_versions.all()}
         correction = TechnicalCorrection.objects.create(
             procedure=procedure,
             edition=edition,
@@ -110,8 +111,7 @@ def correct_text(
             made_at=now,
             by=by,
         )
-        standings = {one.language: one.standing for one in before.language_versions.all()}
-        archive.issue_edition(edition=edition, standings=standings, by=by)
+        correction.edition = archive.issue_edition(edition=edition, standings=standings, by=by)
         record_step(
             step="corrected",
             procedure=procedure,
