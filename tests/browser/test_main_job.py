@@ -12,15 +12,18 @@ pytestmark = pytest.mark.browser
 ALMATY = ZoneInfo("Asia/Almaty")
 
 
-def open_procedure(portal, page, title: str) -> tuple[str, dt.datetime]:
+def open_procedure(
+    portal, page, title: str, *, kind="adoption", silence_means="adopted", states=()
+) -> tuple[str, dt.datetime]:
     """Put the waiting demonstration draft under silence in the admin site, as the Support Unit.
 
-    Returns the procedure's address part and its deadline, the first full minute at least 65
+    `states` are the codes of those that a participation window addresses. Returns the procedure's address part and its deadline, the first full minute at least 65
     seconds away.
     """
     (edition,) = portal.row(
         "SELECT e.id FROM documents_edition e JOIN documents_document d"
         " ON d.id = e.document_id WHERE d.is_demonstration AND e.issued_at IS NULL"
+        " ORDER BY e.id DESC"
     )
     deadline = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=65 + 59)
     deadline = deadline.replace(second=0, microsecond=0)
@@ -34,6 +37,11 @@ def open_procedure(portal, page, title: str) -> tuple[str, dt.datetime]:
     page.fill("[name=directive_form_ru]", "письмо")
     page.fill("[name=directive_by_en]", "Demonstration Chair")
     page.fill("[name=directive_by_ru]", "Демонстрационный Председатель")
+    page.select_option("[name=kind]", kind)
+    page.select_option("[name=silence_means]", silence_means)
+    for code in states:
+        (pk,) = portal.row("SELECT id FROM membership_state WHERE code = %s", code)
+        page.check(f"[name=states][value='{pk}']")
     page.fill("[name=deadline_at_0]", f"{local:%Y-%m-%d}")
     page.fill("[name=deadline_at_1]", f"{local:%H:%M}")
     page.locator("#open-silence button[name=check]").first.click()
