@@ -1,33 +1,42 @@
-"""The outcome of a silence procedure, and what follows from it in the same transaction (S12)."""
+"""The outcomes of silence procedures, and what follows from them in the same transaction (S12)."""
 
 import datetime as dt
 import logging
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
-from almaty_portal.common.instants import ALMATY, database_now, write_day
+from almaty_portal.common.instants import database_now
 from documents import markup
 from documents.actions import archive, texts
-from documents.actions.addresses import free_slug
-from documents.actions.ledger import instant, record_step
+from documents.actions.addresses import free_slugs
+from documents.actions.adoption import day_of, in_both, issue_adopted, latest_of
+from documents.actions.ledger import Step, instant, lock_chain, record_steps
 from documents.mail import tell_broken, tell_closed
 from documents.models import (
     Decision,
-    Document,
     Edition,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
 )
-from documents.models.archive import Access
 
 logger = logging.getLogger(__name__)
 Result = SilenceOutcome.Result
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What deadline and answers have decided in a procedure; `effective_at` is aware."""
+
+    procedure: SilenceProcedure
+    result: str
+    effective_at: dt.datetime
+    broken_by: SilenceResponse | None = None
 
 
 def record_outcome(
@@ -37,136 +46,133 @@ def record_outcome(
     effective_at: dt.datetime,
     broken_by: SilenceResponse | None = None,
 ) -> SilenceOutcome:
-    """Store the one outcome of a procedure whose row the caller has locked, and tell all (S12).
+    """Store the outcome of one procedure, as `record_outcomes` does."""
+    return record_outcomes([Finding(procedure, result, effective_at, broken_by)])[0]
 
-    What follows from it (reference, final edition, register) is applied in the same transaction;
-    where that fails the outcome stands all the same, and the sweep applies it later (S11).
+
+def record_outcomes(findings: Sequence[Finding]) -> list[SilenceOutcome]:
+    """Store the one outcome of each procedure, whose row the caller has locked, and tell all (S12).
+
+    What follows from them (reference, final edition, register) is applied in the same transaction.
+    Where that fails for a procedure on its own, its outcome stands all the same, and the sweep
+    applies it later (S11); where it fails for several together the error is raised, for the caller
+    to record each of them alone.
     """
     now = database_now()
-    settled = window_results(procedure) if result == Result.WINDOW_CLOSED else {}
-    outcome = SilenceOutcome.objects.create(
-        procedure=procedure,
-        result=result,
-        effective_at=effective_at,
-        recorded_at=now,
-        broken_by=broken_by,
-        effects_at=now if result == Result.BROKEN else None,  # nothing follows from a broken one
+    outcomes = SilenceOutcome.objects.bulk_create(
+        SilenceOutcome(
+            procedure=one.procedure,
+            result=one.result,
+            effective_at=one.effective_at,
+            recorded_at=now,
+            broken_by=one.broken_by,
+            # nothing follows from a broken one
+            effects_at=now if one.result == Result.BROKEN else None,
+        )
+        for one in findings
     )
-    StateOutcome.objects.bulk_create(
-        StateOutcome(outcome=outcome, state=state, result=settled[state.code])
-        for state in procedure.electorate.all()
-        if state.code in settled
+    by_state = [settle(one) for one in outcomes]
+    record_steps(
+        [
+            Step(
+                f"outcome_{one.result}",
+                one.procedure,
+                {
+                    "result": one.result,
+                    "effective_at": instant(one.effective_at),
+                    "deadline_at": instant(one.procedure.deadline_at),
+                    "broken_by": one.broken_by.state.code if one.broken_by else None,
+                    "by_state": dict(sorted(settled.items())),
+                    "text_sha256": texts.hashes_of(one.procedure.edition),
+                },
+                now,
+            )
+            for one, settled in zip(outcomes, by_state, strict=True)
+        ]
     )
-    record_step(
-        step=f"outcome_{result}",
-        procedure=procedure,
-        at=now,
-        entry={
-            "result": result,
-            "effective_at": instant(effective_at),
-            "deadline_at": instant(procedure.deadline_at),
-            "broken_by": broken_by.state.code if broken_by else None,
-            "by_state": dict(sorted(settled.items())),
-            "text_sha256": texts.text_hashes(procedure.edition),
-        },
+    audit.record_all(
+        audit.of_act(
+            by=one.broken_by.by if one.broken_by else None,
+            action="record_outcome",
+            target=one.procedure,
+            detail={"result": one.result, "effective_at": instant(one.effective_at)},
+        )
+        for one in outcomes
     )
-    audit.record(
-        by=broken_by.by if broken_by else None,
-        action="record_outcome",
-        target=procedure,
-        detail={"result": result, "effective_at": instant(effective_at)},
-    )
-    if broken_by is not None:
-        tell_broken(procedure, broken_by)
-        return outcome
+    for one in outcomes:
+        if one.broken_by is not None:
+            tell_broken(one.procedure, one.broken_by)
+    following = [one for one in outcomes if one.broken_by is None]
+    if following:
+        tell_closed(with_effects(following))
+    return outcomes
+
+
+def with_effects(outcomes: Sequence[SilenceOutcome]) -> Sequence[SilenceOutcome]:
+    """The outcomes with their effects applied, or a single one as it stands without (S11)."""
     try:
         with transaction.atomic():
-            apply_effects(outcome)
+            apply_all(outcomes)
     except Exception:
-        logger.exception("The effects of %s are owed; the next sweep tries again", procedure.slug)
-        outcome.refresh_from_db()
-    tell_closed(outcome)
-    return outcome
+        if len(outcomes) > 1:
+            raise
+        logger.exception(
+            "The effects of %s are owed; the next sweep tries again", outcomes[0].procedure.slug
+        )
+        return SilenceOutcome.objects.filter(pk=outcomes[0].pk)
+    return outcomes
 
 
 @transaction.atomic
 def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
-    """What follows from an outcome: reference, edition, register (rule S12); once."""
+    """What follows from an outcome that was recorded without (S12); once."""
+    lock_chain()
     outcome = SilenceOutcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
-    if outcome.effects_at is not None:
-        return outcome
-    procedure = SilenceProcedure.objects.select_related("edition__document").get(
-        pk=outcome.procedure_id
-    )
-    if outcome.result == Result.ADOPTED:
-        outcome.edition_issued = issue_adopted(procedure, outcome.effective_at)
-    else:
-        outcome.edition_issued = issue_settled(procedure, outcome)
-    edition = outcome.edition_issued or procedure.edition
-    register(procedure, edition, outcome.effective_at)
-    outcome.effects_at = database_now()
-    outcome.save(update_fields=["edition_issued", "effects_at"])
-    record_step(
-        step="effects_applied",
-        procedure=procedure,
-        at=outcome.effects_at,
-        entry={
-            "reference": Document.objects.get(pk=edition.document_id).reference,
-            "edition_issued": outcome.edition_issued.key if outcome.edition_issued else None,
-            "text_sha256": texts.text_hashes(edition),
-        },
-    )
-    audit.record(by=None, action="apply_effects", target=procedure)
+    if outcome.effects_at is None:
+        apply_all([outcome])
     return outcome
 
 
-def in_both(text: str, **values: Any) -> dict[str, str]:
-    """A marked sentence in both languages, with the values put in; a date is written by each."""
-    sentences = {}
-    for language in texts.CODES:
-        with translation.override(language):
-            written = {
-                key: write_day(value) if isinstance(value, dt.date) else value
-                for key, value in values.items()
-            }
-            sentences[language] = translation.gettext(text) % written
-    return sentences
-
-
-def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edition:
-    """The final edition of a text adopted under silence, under its reference (rule S12)."""
-    draft = Edition.objects.with_text().get(pk=procedure.edition_id)
-    document = draft.document
-    day = effective_at.astimezone(ALMATY).date()
-    document.issued_on = day
-    document.save(update_fields=["issued_on"])
-    if not document.reference:
-        archive.assign_reference(document=document, by=None, year=day.year)
-    if procedure.publish_on_adoption and document.access != Access.PUBLIC:
-        archive.set_access(document=document, access=Access.PUBLIC, by=None)
-    note = in_both(
-        gettext_noop("Adopted by consensus under the silence procedure on %(date)s."), date=day
+def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
+    """What follows from outcomes, whose rows are locked: reference, edition, register (S12)."""
+    adopted = [one for one in outcomes if one.result == Result.ADOPTED]
+    if adopted:
+        issue_adopted(adopted)
+    for one in outcomes:
+        if one.result == Result.WINDOW_CLOSED:
+            one.edition_issued = issue_settled(one)
+    register(outcomes)
+    now = database_now()
+    for one in outcomes:
+        one.effects_at = now
+    SilenceOutcome.objects.bulk_update(outcomes, ["edition_issued", "effects_at"])
+    record_steps([Step("effects_applied", one.procedure, effects_of(one), now) for one in outcomes])
+    audit.record_all(
+        audit.of_act(by=None, action="apply_effects", target=one.procedure) for one in outcomes
     )
-    final = archive.create_edition(
-        document=document,
-        kind=Edition.Kind.FINAL,
-        number=archive.next_number(document, Edition.Kind.FINAL),
-        dated_on=day,
-        supersedes=latest_of(draft),
-        note_en=note["en"],
-        note_ru=note["ru"],
-        by=None,
+
+
+def effects_of(outcome: SilenceOutcome) -> dict[str, object]:
+    """What followed from an outcome, as the ledger tells it."""
+    issued = outcome.edition_issued
+    edition = issued or outcome.procedure.edition
+    return {
+        "reference": edition.document.reference,
+        "edition_issued": issued.key if issued else None,
+        "text_sha256": texts.hashes_of(edition),
+    }
+
+
+def settle(outcome: SilenceOutcome) -> dict[str, str]:
+    """Store what a window ended with for each State, and say it by code; nothing otherwise."""
+    if outcome.result != Result.WINDOW_CLOSED:
+        return {}
+    settled = window_results(outcome.procedure)
+    StateOutcome.objects.bulk_create(
+        StateOutcome(outcome=outcome, state=state, result=settled[state.code])
+        for state in outcome.procedure.electorate.all()
     )
-    texts.set_text(edition=final, rows=texts.text_rows(draft), by=None)
-    standings = {one.language: one.standing for one in draft.language_versions.all()}
-    return archive.issue_edition(edition=final, standings=standings, by=None)
-
-
-def latest_of(edition: Edition) -> Edition:
-    """The edition at the end of the line that begins here: nothing supersedes it yet."""
-    while (later := Edition.objects.filter(supersedes=edition).first()) is not None:
-        edition = later
-    return edition
+    return settled
 
 
 def window_results(procedure: SilenceProcedure) -> dict[str, str]:
@@ -189,8 +195,9 @@ def window_results(procedure: SilenceProcedure) -> dict[str, str]:
     return {code: str(result) for code, result in results.items()}
 
 
-def issue_settled(procedure: SilenceProcedure, outcome: SilenceOutcome) -> Edition | None:
+def issue_settled(outcome: SilenceOutcome) -> Edition | None:
     """The clean edition after a window, where the text in force has brackets that it settles."""
+    procedure = outcome.procedure
     fate: dict[str, markup.Settlement] = {
         StateOutcome.Result.FORMALISED: "lifted",
         StateOutcome.Result.DECLINED: "struck",
@@ -201,7 +208,8 @@ def issue_settled(procedure: SilenceProcedure, outcome: SilenceOutcome) -> Editi
         for one in outcome.by_state.select_related("state")
         if one.result in fate
     }
-    edition = Edition.objects.with_text().get(pk=latest_of(procedure.edition).pk)
+    latest = latest_of(procedure.edition, procedure.edition.document.editions.all())
+    edition = Edition.objects.with_text().get(pk=latest.pk)
     bracketed = {
         code
         for one in edition.paragraphs.all()
@@ -209,7 +217,7 @@ def issue_settled(procedure: SilenceProcedure, outcome: SilenceOutcome) -> Editi
     }
     if not bracketed & settlements.keys():
         return None
-    day = outcome.effective_at.astimezone(ALMATY).date()
+    day = day_of(outcome)
     note = in_both(
         gettext_noop(
             "Issued after the participation window that ended on %(date)s: the brackets it settled "
@@ -227,17 +235,23 @@ def issue_settled(procedure: SilenceProcedure, outcome: SilenceOutcome) -> Editi
     )
 
 
-def register(procedure: SilenceProcedure, edition: Edition, effective_at: dt.datetime) -> Decision:
-    """Enter the decision in the register (rule D3)."""
-    return archive.register_decision(
+def register(outcomes: Sequence[SilenceOutcome]) -> None:
+    """Enter the decisions in the register (rule D3)."""
+    slugs = free_slugs([one.procedure.slug for one in outcomes], Decision)
+    archive.register_decisions(
+        [
+            Decision(
+                slug=slugs[one.procedure.slug],
+                title_en=one.procedure.title_en,
+                title_ru=one.procedure.title_ru,
+                taken=Decision.Taken.SILENCE,
+                taken_on=day_of(one),
+                effective_at=one.effective_at,
+                document=one.procedure.edition.document,
+                edition=one.edition_issued or one.procedure.edition,
+                procedure=one.procedure,
+            )
+            for one in outcomes
+        ],
         by=None,
-        slug=free_slug(procedure.slug, Decision),
-        title_en=procedure.title_en,
-        title_ru=procedure.title_ru,
-        taken=Decision.Taken.SILENCE,
-        taken_on=effective_at.astimezone(ALMATY).date(),
-        effective_at=effective_at,
-        document=edition.document,
-        edition=edition,
-        procedure=procedure,
     )
