@@ -1,11 +1,10 @@
 """The notices of a silence procedure, owed in the transaction of the step they tell of."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Q
-
-from almaty_portal.common.mail import compose, notify
+from almaty_portal.common.mail import Occasion, compose, notify, notify_all
 from documents import calendars
 from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse, StateOutcome
 from membership.models import NationalCoordinator, State, User
@@ -15,25 +14,46 @@ PAGE = "/{language}/portal/silence/%s/"
 WITH_CALENDAR = ("opened", "extended", "withdrawn", "broken")
 
 
-def recipients(procedure: SilenceProcedure) -> list[User]:
-    """The Coordinators and deputies in office of the States entitled and of the Members, and the
-    Support Unit (S7, S12: all are told)."""
-    coordinators = NationalCoordinator.objects.in_office().filter(
-        Q(state__in=procedure.electorate.all()) | Q(state__in=State.objects.members())
-    )
-    told = Q(pk__in=coordinators.values("user")) | Q(is_staff=True)
-    return list(User.objects.filter(told, is_active=True))
+def recipients_of(procedures: Collection[SilenceProcedure]) -> dict[int, list[User]]:
+    """For each procedure the Coordinators and deputies in office of the States entitled and of the
+    Members, and the Support Unit: all are told (S7, S12)."""
+    members = list(State.objects.members().values_list("pk", flat=True))
+    entitled = {
+        one.pk: list(dict.fromkeys([*(state.pk for state in one.electorate.all()), *members]))
+        for one in procedures
+    }
+    serving: dict[int, list[User]] = defaultdict(list)
+    states = {pk for one in entitled.values() for pk in one}
+    for one in (
+        NationalCoordinator.objects.in_office()
+        .filter(state__in=states, user__is_active=True)
+        .select_related("user")
+    ):
+        serving[one.state_id].append(one.user)
+    staff = list(User.objects.filter(is_staff=True, is_active=True))
+    return {
+        pk: list(dict.fromkeys([user for state in states for user in serving[state]] + staff))
+        for pk, states in entitled.items()
+    }
 
 
-def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context: Any) -> None:
-    notify(
+def occasion(
+    procedure: SilenceProcedure, told: Collection[User], about: str, event: str = "", **context: Any
+) -> Occasion:
+    """What a step of a procedure is told by."""
+    return Occasion(
         event=f"silence-{procedure.pk}-{event or about}",
-        recipients=recipients(procedure),
+        recipients=told,
         template=f"silence_{about}",
         context=common(procedure, **context),
         link=PAGE % procedure.slug,
         attach=(lambda: calendars.attached(procedure)) if about in WITH_CALENDAR else None,
     )
+
+
+def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context: Any) -> None:
+    told = recipients_of([procedure])[procedure.pk]
+    notify_all([occasion(procedure, told, about, event, **context)])
 
 
 def common(procedure: SilenceProcedure, **context: Any) -> dict[str, Any]:
@@ -78,28 +98,33 @@ def tell_extended(procedure: SilenceProcedure, reason: dict[str, str]) -> None:
 
 def tell_effects(outcome: SilenceOutcome) -> None:
     """Tell all the reference and the edition that could not be told with the outcome (S12)."""
-    procedure = SilenceProcedure.objects.select_related("edition__document").get(
-        pk=outcome.procedure_id
+    tell_closed([outcome], event="effects")
+
+
+def tell_closed(outcomes: Sequence[SilenceOutcome], event: str = "") -> None:
+    """Tell all in writing what came of it (S12)."""
+    told = recipients_of([one.procedure for one in outcomes])
+    notify_all(
+        [
+            occasion(
+                one.procedure,
+                told[one.procedure_id],
+                "closed",
+                event,
+                outcome=one,
+                by_state=states_of(one),
+            )
+            for one in outcomes
+        ]
     )
-    tell(procedure, "closed", event="effects", outcome=outcome, by_state=states_of(outcome))
 
 
-def states_of(outcome: SilenceOutcome) -> list[Any]:
+def states_of(outcome: SilenceOutcome) -> list[StateOutcome]:
+    """What a window ended with for each State."""
+    if outcome.result != SilenceOutcome.Result.WINDOW_CLOSED:
+        return []
     results = StateOutcome.objects.filter(outcome=outcome).standing()
     return list(results.select_related("state").prefetch_related("state__names"))
-
-
-def tell_closed(outcome: SilenceOutcome) -> None:
-    """Tell all in writing what came of it (S12)."""
-    procedure = SilenceProcedure.objects.select_related("edition__document").get(
-        pk=outcome.procedure_id
-    )
-    tell(
-        procedure,
-        "closed",
-        outcome=outcome,
-        by_state=states_of(outcome),
-    )
 
 
 def tell_more_time(procedure: SilenceProcedure, response: SilenceResponse) -> None:

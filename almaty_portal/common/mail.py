@@ -6,7 +6,9 @@ was committed, and an act never waits for a mail server.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import make_msgid
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +17,10 @@ from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, connection, transaction
 from django.template import Context, loader
 from django.utils import translation
-from post_office import mail
 from post_office.mail import get_queued, send_queued
-from post_office.models import Email
+from post_office.models import PRIORITY, STATUS, Email
+from post_office.utils import create_attachments
+from post_office.validators import validate_email_with_name
 
 from almaty_portal.common.models import Notice
 
@@ -46,6 +49,23 @@ def plain_text(template: str, values: dict[str, Any]) -> str:
     return str(found.template.render(Context(values, autoescape=False)))
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """Something that people are told by mail.
+
+    `template` names `emails/<template>_subject.txt` and `emails/<template>.txt`. `link` is a path
+    of the portal beginning with a language placeholder `{language}`. `attach` makes the files that
+    go with a mail, in the language of its reader.
+    """
+
+    event: str
+    recipients: Collection[Any]
+    template: str
+    context: dict[str, Any]
+    link: str = ""
+    attach: Callable[[], Attached] | None = None
+
+
 def notify(
     *,
     event: str,
@@ -55,58 +75,109 @@ def notify(
     link: str = "",
     attach: Callable[[], Attached] | None = None,
 ) -> list[Notice]:
-    """Owe each recipient one mail about `event`, in the language each of them reads.
+    """Owe each recipient one mail about one `Occasion`, as `notify_all` does."""
+    return notify_all([Occasion(event, list(recipients), template, context, link, attach)])
 
-    `template` names `emails/<template>_subject.txt` and `emails/<template>.txt`. `link` is a path
-    of the portal beginning with a language placeholder `{language}`. A recipient who already has
-    a notice of the same event gets no second one (fault F6). `attach` makes the files that go with
-    a mail, in the language of its reader. Call it inside the act's transaction.
+
+def notify_all(occasions: Sequence[Occasion]) -> list[Notice]:
+    """Owe each recipient of each occasion one mail, in the language each of them reads.
+
+    A recipient who already has a notice of the same event gets no second one (fault F6). Call it
+    inside the act's transaction.
 
     One whose mail cannot be written, as with a broken address, gets a notice without a mail: the
     act stands, the others are told, and the Support Unit sees it among the notices (fault F10).
     """
-    notices = []
-    for recipient in recipients:
-        already = Notice.objects.filter(event=event, recipient=recipient)
-        if already.exists():
-            continue
-        path = link.format(language=recipient.language)
-        notice = Notice(event=event, recipient=recipient, subject=event, link=path)
-        try:
-            with transaction.atomic():
-                notice.email = write_mail(notice, template, context, attach)
-                notice.save()
-        except IntegrityError:
-            if not already.exists():
-                raise
-            continue  # told meanwhile by another process
-        except UNWRITABLE:
-            logger.exception("No mail about %s can be written to %s", event, recipient)
-            notice.email = None
-            notice.save()
-        notices.append(notice)
-    return notices
-
-
-def write_mail(
-    notice: Notice,
-    template: str,
-    context: dict[str, Any],
-    attach: Callable[[], Attached] | None = None,
-) -> Email:
-    """Put the mail of a notice into the outbox, in its recipient's language, and name it so."""
-    recipient = notice.recipient
-    subject, body = compose(template, context, recipient, recipient.language, notice.link)
-    with translation.override(recipient.language):
-        attached = attach() if attach else None
-    notice.subject = subject[:250]
-    return put_in_outbox(
-        address=recipient.email,
-        language=recipient.language,
-        subject=subject,
-        body=body,
-        attached=attached,
+    told = set(
+        Notice.objects.filter(event__in=[one.event for one in occasions]).values_list(
+            "event", "recipient"
+        )
     )
+    notices = [
+        written(occasion, recipient)
+        for occasion in occasions
+        for recipient in occasion.recipients
+        if (occasion.event, recipient.pk) not in told
+    ]
+    try:
+        with transaction.atomic():
+            return store(notices)
+    except (IntegrityError, *UNWRITABLE):
+        # one that the database refuses, or that another process wrote meanwhile
+        return [kept for notice in notices for kept in store_alone(notice)]
+
+
+def written(occasion: Occasion, recipient: Any) -> Notice:
+    """The notice of an occasion to a recipient with its mail, not yet stored."""
+    path = occasion.link.format(language=recipient.language)
+    notice = Notice(event=occasion.event, recipient=recipient, subject=occasion.event, link=path)
+    try:
+        write_mail(notice, occasion)
+    except UNWRITABLE:
+        unwritten(notice)
+    return notice
+
+
+def unwritten(notice: Notice) -> None:
+    """Leave a notice without its mail, which cannot be written."""
+    logger.exception("No mail about %s can be written to %s", notice.event, notice.recipient)
+    notice.email = None
+
+
+def store(notices: Sequence[Notice]) -> list[Notice]:
+    """Put notices and their mails on record."""
+    mails = [one.email for one in notices if one.email]
+    Email.objects.bulk_create(mails)
+    for email in mails:
+        attach_files(email)
+    return Notice.objects.bulk_create(notices)
+
+
+def store_alone(notice: Notice) -> list[Notice]:
+    """Put one notice on record: without its mail where the database refuses that, not at all where
+    its recipient has been told meanwhile."""
+    if (email := notice.email) is not None:
+        email.pk = None  # what was tried together with others was undone
+        notice.pk, notice.email = None, email
+    try:
+        with transaction.atomic():
+            return store([notice])
+    except IntegrityError:
+        if not Notice.objects.filter(event=notice.event, recipient=notice.recipient).exists():
+            raise
+        return []
+    except UNWRITABLE:
+        unwritten(notice)
+        return store([notice])
+
+
+def write_mail(notice: Notice, occasion: Occasion) -> None:
+    """Give a notice its subject and its mail, in its recipient's language."""
+    recipient = notice.recipient
+    subject, body = compose(
+        occasion.template, occasion.context, recipient, recipient.language, notice.link
+    )
+    notice.subject = subject[:250]
+    email = plain_mail(
+        address=recipient.email, language=recipient.language, subject=subject, body=body
+    )
+    if occasion.attach is not None:
+        with translation.override(recipient.language):
+            email.files = occasion.attach()
+    notice.email = email
+
+
+def attach_files(email: Email) -> None:
+    """Put the files that go with a mail on record with it, once it is stored."""
+    files: Attached = getattr(email, "files", {})
+    if files:
+        kept = create_attachments(
+            {
+                name: {"file": ContentFile(content), "mimetype": kind}
+                for name, (content, kind) in files.items()
+            }
+        )
+        email.attachments.add(*kept)
 
 
 def compose(
@@ -124,31 +195,30 @@ def compose(
         return subject, plain_text(f"emails/{template}.txt", values)
 
 
-def put_in_outbox(
-    *,
-    address: str,
-    language: str,
-    subject: str,
-    body: str,
-    attached: Attached | None = None,
-) -> Email:
-    """A mail of plain text in the outbox, with the files that go with it; the worker sends it.
+def plain_mail(*, address: str, language: str, subject: str, body: str) -> Email:
+    """A mail of plain text as the outbox holds it, not yet stored.
 
-    The outbox takes templates: what people wrote must not be read as one (fault P10).
+    It is made here and not by post_office's own `send`, which reads subject and body as templates:
+    what people wrote must not be one (fault P10). Raises ValidationError for a broken address.
     """
-    return mail.send(
-        address,
-        settings.DEFAULT_FROM_EMAIL,
-        subject="{{ subject|safe }}",
-        message="{{ body|safe }}",
-        context={"subject": one_line(subject), "body": body},
+    validate_email_with_name(address)
+    return Email(
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[address],
+        subject=one_line(subject),
+        message=body,
         headers={"Content-Language": language},
-        attachments={
-            name: {"file": ContentFile(content), "mimetype": kind}
-            for name, (content, kind) in (attached or {}).items()
-        },
-        commit=True,
+        message_id=make_msgid(domain=str(settings.POST_OFFICE["MESSAGE_ID_FQDN"])),
+        priority=PRIORITY.medium,
+        status=STATUS.queued,
     )
+
+
+def put_in_outbox(*, address: str, language: str, subject: str, body: str) -> Email:
+    """A mail of plain text in the outbox; the worker sends it."""
+    email = plain_mail(address=address, language=language, subject=subject, body=body)
+    email.save()
+    return email
 
 
 def send_waiting() -> tuple[int, int]:

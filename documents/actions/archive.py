@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pgtrigger
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import markup
+from documents.actions.addresses import next_reference, slug_of
 from documents.actions.renditions import ask_for_rendition
 from documents.actions.texts import (
     CODES,
     check_footnotes,
+    hashes_of,
     set_text,
     settled_rows,
     text_hashes,
@@ -37,9 +37,6 @@ from documents.models.archive import Access
 from documents.search import index_document
 from documents.text import missing_paragraphs, text_hash
 from membership.models import User
-
-# Any fixed number: the advisory lock under which the next reference is chosen.
-REFERENCE_LOCK = 3_01_2013
 
 
 @transaction.atomic
@@ -212,30 +209,49 @@ def issue_edition(
     if not edition.paragraphs.all():
         raise DomainError(_("The edition has no text yet: enter its paragraphs first."))
     check_footnotes(edition)
-    for language in CODES:
-        standing = standings.get(language, LanguageVersion.Standing.MISSING)
+    for language, standing in standings.items():
         if standing != LanguageVersion.Standing.MISSING:
             require_language(edition, language)
-        LanguageVersion.objects.update_or_create(
+    fix_texts([(edition, standings)], by=by, issued_at=issued_at or database_now())
+    refresh(edition)
+    return Edition.objects.with_text().get(pk=edition.pk)
+
+
+def fix_texts(
+    issued: Sequence[tuple[Edition, Mapping[str, str]]], *, by: User | None, issued_at: dt.datetime
+) -> None:
+    """Fix the fetched and checked texts of editions, each with its standings (`issue_edition`)."""
+    missing = LanguageVersion.Standing.MISSING
+    versions = [
+        LanguageVersion(
             edition=edition,
             language=language,
-            defaults={
-                "standing": standing,
-                "text_hash": ""
-                if standing == LanguageVersion.Standing.MISSING
-                else text_hash(edition, language),
-            },
+            standing=(standing := standings.get(language, missing)),
+            text_hash="" if standing == missing else text_hash(edition, language),
         )
-    edition.issued_at = issued_at or database_now()
-    edition.save(update_fields=["issued_at"])
-    refresh(edition)
-    audit.record(
-        by=by,
-        action="issue_edition",
-        target=edition,
-        detail={"hashes": text_hashes(edition), "standings": dict(standings)},
+        for edition, standings in issued
+        for language in CODES
+    ]
+    LanguageVersion.objects.bulk_create(
+        versions,
+        update_conflicts=True,
+        unique_fields=["edition", "language"],
+        update_fields=["standing", "text_hash"],
     )
-    return Edition.objects.with_text().get(pk=edition.pk)
+    Edition.objects.filter(pk__in=[one.pk for one, _standings in issued]).update(
+        issued_at=issued_at
+    )
+    for edition, _standings in issued:
+        edition.issued_at = issued_at
+    audit.record_all(
+        audit.of_act(
+            by=by,
+            action="issue_edition",
+            target=edition,
+            detail={"hashes": hashes_of(edition), "standings": dict(standings)},
+        )
+        for edition, standings in issued
+    )
 
 
 def require_language(edition: Edition, language: str) -> None:
@@ -333,23 +349,6 @@ def assign_reference(
     return document
 
 
-def next_reference(year: int) -> str:
-    """The next reference of a year by `REFERENCE_PATTERN`, beyond those already assigned in it.
-
-    Nobody else gets one until the transaction ends, so that two adoptions never want the same.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REFERENCE_LOCK])
-    bearing = Document.objects.exclude(reference=None)
-    number = bearing.filter(reference__contains=str(year)).count() + 1
-    while True:
-        reference = settings.REFERENCE_PATTERN.format(number=number, year=year)
-        taken = Q(reference=reference) | Q(slug=slug_of(reference))
-        if not Document.objects.filter(taken).exists():
-            return reference
-        number += 1
-
-
 def require_not_under_silence(document: Document) -> None:
     """Raise DomainError while a procedure on the document runs or its outcome is owed (S4, S10)."""
     running = Q(outcome__isnull=True) | Q(outcome__effects_at__isnull=True)
@@ -359,11 +358,6 @@ def require_not_under_silence(document: Document) -> None:
         raise DomainError(
             _("The document is under silence: wait for the outcome before you change it.")
         )
-
-
-def slug_of(reference: str) -> str:
-    """The address part of a document with this reference."""
-    return slugify(reference.replace("/", "-"))
 
 
 @transaction.atomic
@@ -407,6 +401,12 @@ def register_decision(*, by: User | None, **fields: Any) -> Decision:
     """Enter a decision in the register (rule D3)."""
     decision = Decision(**fields)
     decision.full_clean(exclude=["note_en", "note_ru", "source_en", "source_ru"])
-    decision.save()
-    audit.record(by=by, action="register_decision", target=decision)
-    return decision
+    return register_decisions([decision], by=by)[0]
+
+
+@transaction.atomic
+def register_decisions(decisions: Sequence[Decision], *, by: User | None) -> list[Decision]:
+    """Enter decisions in the register (rule D3), which the caller or the database has checked."""
+    entered = Decision.objects.bulk_create(decisions)
+    audit.record_all(audit.of_act(by=by, action="register_decision", target=one) for one in entered)
+    return entered

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,52 +51,91 @@ def chained(previous_hash: str, text: str) -> str:
     return hashlib.sha256((previous_hash + text).encode()).hexdigest()
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Step:
+    """What is to be entered: a step of a procedure, or of none; `at` is aware."""
+
+    step: str
+    procedure: SilenceProcedure | None
+    entry: dict[str, Any]
+    at: dt.datetime
+
+
 def record_step(
     *, step: str, procedure: SilenceProcedure | None, entry: dict[str, Any], at: dt.datetime
 ) -> LedgerEntry:
-    """Add a step to the chain, in the act's own transaction; `at` is aware.
+    """Add a step to the chain, in the act's own transaction; `at` is aware."""
+    return record_steps([Step(step, procedure, entry, at)])[0]
+
+
+@transaction.atomic
+def record_steps(steps: Sequence[Step]) -> list[LedgerEntry]:
+    """Add steps to the chain in their order.
 
     The chain is locked until the transaction ends, so that two acts never share a number.
     """
+    lock_chain()
+    last = LedgerEntry.objects.order_by("-number").first()
+    number = last.number if last else 0
+    previous_hash = last.entry_hash if last else FIRST_HASH
+    of_procedures = last_of({one.procedure for one in steps if one.procedure})
+    written_at = instant(database_now())
+    rows = []
+    for one in steps:
+        number += 1
+        key = one.procedure.pk if one.procedure else None
+        full = {
+            "number": number,
+            "step": one.step,
+            "rules": RULES_VERSION,
+            "recorded_at": instant(one.at),
+            "written_at": written_at,
+            "procedure": one.procedure.slug if one.procedure else None,
+            "previous_of_procedure": of_procedures.get(key),
+            **one.entry,
+        }
+        text = canonical(full)
+        row = LedgerEntry(
+            number=number,
+            procedure=one.procedure,
+            step=one.step,
+            recorded_at=one.at,
+            entry=full,
+            canonical=text,
+            previous_hash=previous_hash,
+            entry_hash=chained(previous_hash, text),
+        )
+        previous_hash = row.entry_hash
+        if key is not None:
+            of_procedures[key] = row.entry_hash
+        rows.append(row)
+    return LedgerEntry.objects.bulk_create(rows)
+
+
+def lock_chain() -> None:
+    """Let nobody else add to the chain until the transaction ends.
+
+    Whoever locks something else that others may wait for (the next reference) locks this first, so
+    that no two wait for each other.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = LedgerEntry.objects.order_by("-number").first()
-    number = last.number + 1 if last else 1
-    previous_hash = last.entry_hash if last else FIRST_HASH
-    full = {
-        "number": number,
-        "step": step,
-        "rules": RULES_VERSION,
-        "recorded_at": instant(at),
-        "written_at": instant(database_now()),
-        "procedure": procedure.slug if procedure else None,
-        "previous_of_procedure": last_of(procedure) if procedure else None,
-        **entry,
-    }
-    text = canonical(full)
-    return LedgerEntry.objects.create(
-        number=number,
-        procedure=procedure,
-        step=step,
-        recorded_at=at,
-        entry=full,
-        canonical=text,
-        previous_hash=previous_hash,
-        entry_hash=chained(previous_hash, text),
+
+
+def last_of(procedures: Iterable[SilenceProcedure]) -> dict[int | None, str]:
+    """The hash of the last entry of each procedure: by it the entries of one procedure are a chain
+    of their own, that can be verified without those of the others."""
+    entries = LedgerEntry.objects.filter(procedure__in=procedures)
+    return dict(
+        entries.order_by("procedure", "-number")
+        .distinct("procedure")
+        .values_list("procedure", "entry_hash")
     )
 
 
 def told_points(points: Iterable[tuple[Paragraph, str, str]]) -> list[dict[str, str]]:
     """The paragraphs that an objection names, as its entry tells them (rule S7)."""
     return [{"anchor": paragraph.anchor, "en": en, "ru": ru} for paragraph, en, ru in points]
-
-
-def last_of(procedure: SilenceProcedure) -> str | None:
-    """The hash of the last entry of a procedure: by it the entries of one procedure are a chain of
-    their own, that can be verified without those of the others."""
-    entries = LedgerEntry.objects.filter(procedure=procedure).order_by("-number")
-    return entries.values_list("entry_hash", flat=True).first()
 
 
 def verify_ledger() -> Iterator[Fault]:

@@ -1,24 +1,24 @@
-"""The outcome of a silence procedure, and what follows from it in the same transaction (S12)."""
+"""The outcomes of silence procedures, and what follows from them in the same transaction (S12)."""
 
 import datetime as dt
 import logging
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
-from almaty_portal.common.instants import ALMATY, database_now
+from almaty_portal.common.instants import database_now
 from documents.actions import archive, effects, settlements, texts
-from documents.actions.addresses import free_slug
-from documents.actions.ledger import instant, record_step
+from documents.actions.addresses import free_slugs
+from documents.actions.adoption import day_of, issue_adopted
+from documents.actions.ledger import Step, instant, lock_chain, record_step, record_steps
 from documents.mail import tell, tell_broken, tell_closed
 from documents.models import (
     Annulment,
     Decision,
-    Document,
     Edition,
     Effect,
     SilenceOutcome,
@@ -26,11 +26,23 @@ from documents.models import (
     SilenceResponse,
     StateOutcome,
 )
-from documents.models.archive import Access
 from membership.models import State, User
 
 logger = logging.getLogger(__name__)
 Result = SilenceOutcome.Result
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What deadline and answers have decided in a procedure; `effective_at` is aware."""
+
+    procedure: SilenceProcedure
+    result: str
+    effective_at: dt.datetime
+    broken_by: SilenceResponse | None = None
+    # of a withdrawal: the Chair's decision in both languages, and who entered it
+    reason: Mapping[str, str] | None = None
+    by: User | None = None
 
 
 def record_outcome(
@@ -39,146 +51,174 @@ def record_outcome(
     result: str,
     effective_at: dt.datetime,
     broken_by: SilenceResponse | None = None,
-    reason: dict[str, str] | None = None,
+    reason: Mapping[str, str] | None = None,
     by: User | None = None,
 ) -> SilenceOutcome:
-    """Store the one outcome of a procedure whose row the caller has locked, and tell all (S12).
+    """Store the outcome of one procedure, as `record_outcomes` does."""
+    finding = Finding(procedure, result, effective_at, broken_by, reason, by)
+    return record_outcomes([finding])[0]
 
-    `reason` in both languages, and `by`, are those of a withdrawal by the Chair.
 
-    What follows from it (reference, final edition, register) is applied in the same transaction;
-    where that fails the outcome stands all the same, and the sweep applies it later (S11).
+def record_outcomes(findings: Sequence[Finding]) -> list[SilenceOutcome]:
+    """Store the one outcome of each procedure, whose row the caller has locked, and tell all (S12).
+
+    What follows from them (reference, final edition, register) is applied in the same transaction.
+    Where that fails for a procedure on its own, its outcome stands all the same, and the sweep
+    applies it later (S11); where it fails for several together the error is raised, for the caller
+    to record each of them alone.
     """
     now = database_now()
-    settled = window_results(procedure) if result == Result.WINDOW_CLOSED else {}
-    outcome = SilenceOutcome.objects.create(
-        procedure=procedure,
-        result=result,
-        effective_at=effective_at,
-        recorded_at=now,
-        broken_by=broken_by,
-        # nothing follows from a text that was not adopted
-        effects_at=now if result in (Result.BROKEN, Result.WITHDRAWN) else None,
-        note_en=(reason or {}).get("en", ""),
-        note_ru=(reason or {}).get("ru", ""),
+    outcomes = SilenceOutcome.objects.bulk_create(
+        SilenceOutcome(
+            procedure=one.procedure,
+            result=one.result,
+            effective_at=one.effective_at,
+            recorded_at=now,
+            broken_by=one.broken_by,
+            # nothing follows from a text that was not adopted
+            effects_at=now if one.result in (Result.BROKEN, Result.WITHDRAWN) else None,
+            note_en=one.reason["en"] if one.reason else "",
+            note_ru=one.reason["ru"] if one.reason else "",
+        )
+        for one in findings
     )
-    StateOutcome.objects.bulk_create(
-        StateOutcome(outcome=outcome, state=state, result=settled[state.code])
-        for state in procedure.electorate.all()
-        if state.code in settled
+    by_state = [settle(one) for one in outcomes]
+    record_steps(
+        [
+            Step(
+                "withdrawn" if one.result == Result.WITHDRAWN else f"outcome_{one.result}",
+                one.procedure,
+                {
+                    "result": one.result,
+                    "effective_at": instant(one.effective_at),
+                    "deadline_at": instant(one.procedure.deadline_at),
+                    "broken_by": one.broken_by.state.code if one.broken_by else None,
+                    "by_state": dict(sorted(settled.items())),
+                    "text_sha256": texts.hashes_of(one.procedure.text_edition()),
+                    **withdrawal(finding),
+                },
+                now,
+            )
+            for one, settled, finding in zip(outcomes, by_state, findings, strict=True)
+        ]
     )
-    record_step(
-        step="withdrawn" if result == Result.WITHDRAWN else f"outcome_{result}",
-        procedure=procedure,
-        at=now,
-        entry={
-            "result": result,
-            "effective_at": instant(effective_at),
-            "deadline_at": instant(procedure.deadline_at),
-            "broken_by": broken_by.state.code if broken_by else None,
-            "by_state": dict(sorted(settled.items())),
-            "text_sha256": texts.text_hashes(procedure.text_edition()),
-            **({"reason": reason, "by": by.email} if reason and by else {}),
-        },
+    audit.record_all(
+        audit.of_act(
+            by=one.broken_by.by if one.broken_by else finding.by,
+            action="record_outcome",
+            target=one.procedure,
+            detail={"result": one.result, "effective_at": instant(one.effective_at)},
+        )
+        for one, finding in zip(outcomes, findings, strict=True)
     )
-    audit.record(
-        by=broken_by.by if broken_by else by,
-        action="record_outcome",
-        target=procedure,
-        detail={"result": result, "effective_at": instant(effective_at)},
-    )
-    if broken_by is not None:
-        tell_broken(procedure, broken_by)
-        return outcome
-    if result == Result.WITHDRAWN:
-        tell(procedure, "withdrawn", reason=reason)
-        return outcome
+    for one, finding in zip(outcomes, findings, strict=True):
+        if one.broken_by is not None:
+            tell_broken(one.procedure, one.broken_by)
+        elif one.result == Result.WITHDRAWN:
+            tell(one.procedure, "withdrawn", reason=finding.reason)
+    following = [one for one in outcomes if one.effects_at is None]
+    if following:
+        tell_closed(with_effects(following))
+    return outcomes
+
+
+def withdrawal(finding: Finding) -> dict[str, object]:
+    """What the ledger tells of a withdrawal besides: the Chair's decision, who entered it."""
+    if finding.reason is None or finding.by is None:
+        return {}
+    return {"reason": dict(finding.reason), "by": finding.by.email}
+
+
+def with_effects(outcomes: Sequence[SilenceOutcome]) -> Sequence[SilenceOutcome]:
+    """The outcomes with their effects applied, or a single one as it stands without (S11)."""
     try:
         with transaction.atomic():
-            apply_effects(outcome)
+            apply_all(outcomes)
     except Exception:
-        logger.exception("The effects of %s are owed; the next sweep tries again", procedure.slug)
-        outcome.refresh_from_db()
-    tell_closed(outcome)
-    return outcome
+        if len(outcomes) > 1:
+            raise
+        logger.exception(
+            "The effects of %s are owed; the next sweep tries again", outcomes[0].procedure.slug
+        )
+        return SilenceOutcome.objects.filter(pk=outcomes[0].pk)
+    return outcomes
 
 
 @transaction.atomic
 def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
-    """What follows from an outcome: reference, edition, register (rule S12); once."""
+    """What follows from an outcome that was recorded without (S12); once."""
+    lock_chain()
     outcome = SilenceOutcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
-    if outcome.effects_at is not None:
-        return outcome
-    procedure = SilenceProcedure.objects.select_related("edition__document").get(
-        pk=outcome.procedure_id
-    )
-    changes: Any = []
-    if outcome.result == Result.ADOPTED:
-        outcome.edition_issued = issue_adopted(procedure, outcome.effective_at)
-        if (effect := Effect.objects.filter(procedure=procedure).first()) is not None:
-            changes = effects.apply(effect, decided(outcome))
-    else:
-        outcome.edition_issued, changes = settlements.settle(
-            procedure,
-            StateOutcome.objects.filter(outcome=outcome).standing().select_related("state"),
-            at=outcome.effective_at,
-            by=None,
-        )
-    edition = outcome.edition_issued or procedure.edition
-    register(procedure, edition, outcome.effective_at)
-    outcome.effects_at = database_now()
-    outcome.save(update_fields=["edition_issued", "effects_at"])
-    record_step(
-        step="effects_applied",
-        procedure=procedure,
-        at=outcome.effects_at,
-        entry={
-            "reference": Document.objects.get(pk=edition.document_id).reference,
-            "edition_issued": outcome.edition_issued.key if outcome.edition_issued else None,
-            "text_sha256": texts.text_hashes(edition),
-            "changes": changes,
-        },
-    )
-    audit.record(by=None, action="apply_effects", target=procedure)
+    if outcome.effects_at is None:
+        apply_all([outcome])
     return outcome
 
 
+def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
+    """What follows from outcomes, whose rows are locked: reference, edition, register (S12)."""
+    adopted = [one for one in outcomes if one.result == Result.ADOPTED]
+    changes: dict[int, object] = {}
+    if adopted:
+        issue_adopted(adopted)
+        put = Effect.objects.filter(procedure__in=[one.procedure_id for one in adopted])
+        proposed = {one.procedure_id: one for one in put}
+        for one in adopted:
+            if (effect := proposed.get(one.procedure_id)) is not None:
+                changes[one.procedure_id] = effects.apply(effect, decided(one))
+    for one in outcomes:
+        if one.result == Result.WINDOW_CLOSED:
+            results = StateOutcome.objects.filter(outcome=one).standing().select_related("state")
+            one.edition_issued, changes[one.procedure_id] = settlements.settle(
+                one.procedure, results, at=one.effective_at, by=None
+            )
+    register(outcomes)
+    now = database_now()
+    for one in outcomes:
+        one.effects_at = now
+    SilenceOutcome.objects.bulk_update(outcomes, ["edition_issued", "effects_at"])
+    record_steps(
+        [
+            Step(
+                "effects_applied",
+                one.procedure,
+                {**effects_of(one), "changes": changes.get(one.procedure_id, [])},
+                now,
+            )
+            for one in outcomes
+        ]
+    )
+    audit.record_all(
+        audit.of_act(by=None, action="apply_effects", target=one.procedure) for one in outcomes
+    )
+
+
 def decided(outcome: SilenceOutcome) -> effects.Decided:
-    """The decision that an outcome is: its reference, and its day in Almaty."""
-    document = Document.objects.get(editions__procedures=outcome.procedure_id)
-    return effects.Decided(
-        decision=document.reference or document.slug,
-        on=outcome.effective_at.astimezone(ALMATY).date(),
-    )
+    """The decision that an adoption is: its reference, and its day in Almaty."""
+    document = outcome.procedure.edition.document
+    return effects.Decided(decision=document.reference or document.slug, on=day_of(outcome))
 
 
-def issue_adopted(procedure: SilenceProcedure, effective_at: dt.datetime) -> Edition:
-    """The final edition of a text adopted under silence, under its reference (rule S12)."""
-    draft = Edition.objects.with_text().get(pk=procedure.text_edition().pk)
-    document = draft.document
-    day = effective_at.astimezone(ALMATY).date()
-    document.issued_on = day
-    document.save(update_fields=["issued_on"])
-    if not document.reference:
-        archive.assign_reference(document=document, by=None, year=day.year)
-    if procedure.publish_on_adoption and document.access != Access.PUBLIC:
-        archive.set_access(document=document, access=Access.PUBLIC, by=None)
-    note = settlements.in_both(
-        gettext_noop("Adopted by consensus under the silence procedure on %(date)s."), date=day
+def effects_of(outcome: SilenceOutcome) -> dict[str, object]:
+    """What followed from an outcome, as the ledger tells it."""
+    issued = outcome.edition_issued
+    edition = issued or outcome.procedure.edition
+    return {
+        "reference": edition.document.reference,
+        "edition_issued": issued.key if issued else None,
+        "text_sha256": texts.hashes_of(edition),
+    }
+
+
+def settle(outcome: SilenceOutcome) -> dict[str, str]:
+    """Store what a window ended with for each State, and say it by code; nothing otherwise."""
+    if outcome.result != Result.WINDOW_CLOSED:
+        return {}
+    settled = window_results(outcome.procedure)
+    StateOutcome.objects.bulk_create(
+        StateOutcome(outcome=outcome, state=state, result=settled[state.code])
+        for state in outcome.procedure.electorate.all()
     )
-    final = archive.create_edition(
-        document=document,
-        kind=Edition.Kind.FINAL,
-        number=archive.next_number(document, Edition.Kind.FINAL),
-        dated_on=day,
-        supersedes=settlements.latest_of(draft),
-        note_en=note["en"],
-        note_ru=note["ru"],
-        by=None,
-    )
-    texts.set_text(edition=final, rows=texts.text_rows(draft), by=None)
-    standings = {one.language: one.standing for one in draft.language_versions.all()}
-    return archive.issue_edition(edition=final, standings=standings, by=None)
+    return settled
 
 
 def window_results(procedure: SilenceProcedure) -> dict[str, str]:
@@ -201,19 +241,25 @@ def window_results(procedure: SilenceProcedure) -> dict[str, str]:
     return {code: str(result) for code, result in results.items()}
 
 
-def register(procedure: SilenceProcedure, edition: Edition, effective_at: dt.datetime) -> Decision:
-    """Enter the decision in the register (rule D3)."""
-    return archive.register_decision(
+def register(outcomes: Sequence[SilenceOutcome]) -> None:
+    """Enter the decisions in the register (rule D3)."""
+    slugs = free_slugs([one.procedure.slug for one in outcomes], Decision)
+    archive.register_decisions(
+        [
+            Decision(
+                slug=slugs[one.procedure.slug],
+                title_en=one.procedure.title_en,
+                title_ru=one.procedure.title_ru,
+                taken=Decision.Taken.SILENCE,
+                taken_on=day_of(one),
+                effective_at=one.effective_at,
+                document=one.procedure.edition.document,
+                edition=one.edition_issued or one.procedure.edition,
+                procedure=one.procedure,
+            )
+            for one in outcomes
+        ],
         by=None,
-        slug=free_slug(procedure.slug, Decision),
-        title_en=procedure.title_en,
-        title_ru=procedure.title_ru,
-        taken=Decision.Taken.SILENCE,
-        taken_on=effective_at.astimezone(ALMATY).date(),
-        effective_at=effective_at,
-        document=edition.document,
-        edition=edition,
-        procedure=procedure,
     )
 
 

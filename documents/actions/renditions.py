@@ -1,6 +1,8 @@
 """Asking for the PDF of an edition; the worker makes it (`documents.renditions`)."""
 
 import logging
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -11,10 +13,11 @@ from documents.models import Edition, Rendition
 from documents.renditions import is_current, make_rendition
 from documents.tasks import render_rendition
 
-__all__ = ["ask_for_rendition", "make_rendition"]
+__all__ = ["ask_for_new", "ask_for_rendition", "make_rendition"]
 
 logger = logging.getLogger(__name__)
 Status = Rendition.Status
+A_FEW = 6  # more than so many at once are left to beat: the worker has mails to send, too
 # Without these a broker that is down is asked for six seconds.
 AT_ONCE = {
     "max_retries": 1,
@@ -56,22 +59,35 @@ def ask_for_rendition(*, edition: Edition, layout: str) -> Rendition | None:
                 "finished_at",
             ]
         )
-    transaction.on_commit(lambda: send(rendition.pk))
+    transaction.on_commit(partial(send, [rendition.pk]))
     return rendition
 
 
-def send(rendition_id: int) -> None:
+def ask_for_new(editions: Iterable[Edition]) -> None:
+    """Have the PDFs of editions made that are issued just now, with their texts fetched: nobody has
+    asked for them yet, in any layout."""
+    rows = Rendition.objects.bulk_create(
+        Rendition(edition=edition, layout=layout)
+        for edition in editions
+        for layout in pdf.layouts_of(edition)
+    )
+    if len(rows) <= A_FEW:
+        transaction.on_commit(partial(send, [one.pk for one in rows]))
+
+
+def send(rendition_ids: Sequence[int]) -> None:
     """Tell the worker; that the broker is down does no harm, and costs no time."""
     broker = current_app.connection_for_write(
         transport_options={**current_app.conf.broker_transport_options, **AT_ONCE}
     )
     try:
         with broker:
-            render_rendition.apply_async(
-                (rendition_id,),
-                connection=broker,  # type: ignore[call-arg]  # the stubs don't know it
-                retry=False,
-                expires=60,
-            )
+            for pk in rendition_ids:
+                render_rendition.apply_async(
+                    (pk,),
+                    connection=broker,  # type: ignore[call-arg]  # the stubs don't know it
+                    retry=False,
+                    expires=60,
+                )
     except Exception as error:
-        logger.warning("PDF %s waits: the broker does not answer (%s)", rendition_id, error)
+        logger.warning("PDFs %s wait: the broker does not answer (%s)", rendition_ids, error)

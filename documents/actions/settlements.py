@@ -7,21 +7,18 @@ force; what is issued says why.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.db.models import Q
-from django.utils import translation
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
-from almaty_portal.common.instants import ALMATY, write_day
+from almaty_portal.common.instants import ALMATY
 from documents import markup
 from documents.actions import archive, effects
+from documents.actions.adoption import in_both
 from documents.models import Document, Edition, Paragraph, SilenceProcedure, StateOutcome
-from documents.models.archive import LANGUAGES
 from documents.reading import current_edition, editions_of, is_aside
 from membership.models import Standing, State, User
 
-CODES = [code for code, _name in LANGUAGES]
 Result = StateOutcome.Result
 FATE: dict[str, markup.Settlement] = {
     Result.FORMALISED: "lifted",
@@ -29,19 +26,6 @@ FATE: dict[str, markup.Settlement] = {
     Result.LAPSED: "struck",
 }
 OPEN = (Standing.Kind.BRACKETS, Standing.Kind.REVIEW)
-
-
-def in_both(text: str, **values: Any) -> dict[str, str]:
-    """A marked sentence in both languages, with the values put in; a date is written by each."""
-    sentences = {}
-    for language in CODES:
-        with translation.override(language):
-            written = {
-                key: write_day(value) if isinstance(value, dt.date) else value
-                for key, value in values.items()
-            }
-            sentences[language] = gettext(text) % written
-    return sentences
 
 
 def settle(
@@ -256,10 +240,3 @@ def issue_again(
         note_ru=note["ru"],
         historic=latest.historic,
     )
-
-
-def latest_of(edition: Edition) -> Edition:
-    """The edition at the end of the line that begins here: nothing supersedes it yet."""
-    while (later := Edition.objects.filter(supersedes=edition).first()) is not None:
-        edition = later
-    return edition

@@ -1,7 +1,8 @@
 """The text of an edition that is not issued yet: its paragraphs, checked and stored."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -65,8 +66,23 @@ def check_footnotes(edition: Edition) -> None:
 
 
 def text_hashes(edition: Edition) -> dict[str, str]:
-    edition = Edition.objects.with_text().get(pk=edition.pk)
+    return hashes_of(Edition.objects.with_text().get(pk=edition.pk))
+
+
+def hashes_of(edition: Edition) -> dict[str, str]:
+    """The hashes of an edition whose text is fetched."""
     return {language: text_hash(edition, language) for language in CODES}
+
+
+def copy_texts(copies: Iterable[tuple[Edition, Edition]]) -> None:
+    """Write the fetched text of one edition into another that has none yet; for many pairs."""
+    paragraphs = []
+    for source, target in copies:
+        for one in source.paragraphs.all():
+            paragraph = copy(one)
+            paragraph.pk, paragraph.edition = None, target
+            paragraphs.append(paragraph)
+    Paragraph.objects.bulk_create(paragraphs)
 
 
 def write_paragraphs(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -23,7 +23,7 @@ from documents.admin.opening_form import OpenSilenceForm
 from documents.admin.printed import printed
 from documents.concordance import Finding
 from documents.daysoff import clocks
-from documents.mail import circular, recipients
+from documents.mail import circular, recipients_of
 from documents.models import Edition, LanguageVersion, SilenceProcedure
 from documents.models.archive import LANGUAGES
 from documents.text import standing_in
@@ -191,7 +191,10 @@ def preview(procedure: SilenceProcedure, by: User) -> dict[str, Any]:
     offices = {
         one.user_id: (names[state], one) for state, found in in_office.items() for one in found
     }
-    told = [(person, *offices.get(person.pk, (None, None))) for person in recipients(procedure)]
+    told = [
+        (person, *offices.get(person.pk, (None, None)))
+        for person in recipients_of([procedure])[procedure.pk]
+    ]
     told.sort(key=lambda one: one[1].protocol_key if one[1] else "~")
     reader = next((person for person, state, _office in told if state), by)
     return {

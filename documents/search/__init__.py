@@ -9,7 +9,7 @@ from documents.search.finding import (
     searchable,
     suggestion,
 )
-from documents.search.index import index_document
+from documents.search.index import index_document, index_editions
 from documents.search.passages import Hit, hits, title_of
 from documents.search.question import QUERY_LENGTH, Question
 
@@ -25,6 +25,7 @@ __all__ = [
     "find",
     "hits",
     "index_document",
+    "index_editions",
     "searchable",
     "suggestion",
     "title_of",

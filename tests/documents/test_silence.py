@@ -10,7 +10,7 @@ from django.utils import translation
 from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.instants import ALMATY, database_now
 from almaty_portal.common.models import Notice
-from documents.actions import archive, silence, texts
+from documents.actions import adoption, archive, silence, texts
 from documents.actions.ledger import verify_ledger
 from documents.models import (
     Decision,
@@ -449,17 +449,20 @@ class TestClosing:
         assert Notice.objects.filter(event__endswith="-closed", recipient=coordinator).count() == 1
 
     def test_one_that_fails_does_not_stop_the_others(self, ending, monkeypatch, caplog):
-        first, second = ending(-FAR), ending(-FAR)
-        real = silence.close_procedure
+        """S11: closed together they fail together; then each half on its own."""
+        several = [ending(-FAR) for _ in range(5)]
+        real = silence.closing.find
 
-        def failing(*, procedure_id):
-            if procedure_id == first.pk:
+        def failing(procedure):
+            if procedure == several[2]:
                 raise RuntimeError
-            return real(procedure_id=procedure_id)
+            return real(procedure)
 
-        monkeypatch.setattr(silence.closing, "close_procedure", failing)
-        assert silence.close_due() == 1
-        assert SilenceOutcome.objects.get().procedure == second
+        monkeypatch.setattr(silence.closing, "find", failing)
+        assert silence.close_due() == 4
+        closed = set(SilenceOutcome.objects.values_list("procedure", flat=True))
+        assert closed == {one.pk for one in several} - {several[2].pk}
+        assert f"Procedure {several[2].pk} could not be closed" in caplog.text
 
     def test_references_follow_one_another(self, ending):
         """T1."""
@@ -541,7 +544,7 @@ class TestClosing:
             raise RuntimeError
 
         with monkeypatch.context() as broken:
-            broken.setattr(archive, "assign_reference", failing)
+            broken.setattr(adoption, "assign_references", failing)
             silence.close_due()
             outcome = SilenceOutcome.objects.get()
             assert (outcome.result, outcome.effects_at) == ("adopted", None)
@@ -554,6 +557,23 @@ class TestClosing:
         reference = Document.objects.get(pk=procedure.edition.document_id).reference
         again = Notice.objects.get(event=f"silence-{procedure.pk}-effects", recipient=coordinator)
         assert reference in again.subject
+        assert list(verify_ledger()) == []
+
+    def test_effects_that_fail_are_owed_for_one_alone(self, ending, monkeypatch):
+        """S11: of several closed together only the one whose effects fail goes without them."""
+        several = [ending(-FAR) for _ in range(4)]
+        real = adoption.give_force
+
+        def failing(outcomes):
+            if several[1] in [one.procedure for one in outcomes]:
+                raise RuntimeError
+            real(outcomes)
+
+        monkeypatch.setattr(adoption, "give_force", failing)
+        assert silence.close_due() == 4
+        owed = SilenceOutcome.objects.without_effects()
+        assert [one.procedure for one in owed] == [several[1]]
+        assert Decision.objects.count() == 3
         assert list(verify_ledger()) == []
 
     def test_an_address_that_is_taken_stops_no_adoption(self, ending):

@@ -9,7 +9,8 @@ from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY
 from documents import markup
-from documents.actions import archive, outcomes, settlements, texts
+from documents.actions import archive, outcomes, texts
+from documents.actions.adoption import latest_of
 from documents.actions.ledger import record_step
 from documents.actions.silence.receiving import act, locked
 from documents.mail import tell
@@ -96,7 +97,7 @@ def correct_text(
             kind=Edition.Kind.CORRIGENDUM,
             number=archive.next_number(document, Edition.Kind.CORRIGENDUM),
             dated_on=now.astimezone(ALMATY).date(),
-            supersedes=settlements.latest_of(before),
+            supersedes=latest_of(before, document.editions.all()),
             note_en=note["en"],
             note_ru=note["ru"],
             by=by,

@@ -11,7 +11,8 @@ from almaty_portal.common import audit
 from almaty_portal.common.actions import save_audited
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, almaty_today
-from documents.actions import archive, settlements, texts
+from documents.actions import archive, texts
+from documents.actions.adoption import in_both, latest_of
 from documents.actions.ledger import record_step
 from documents.actions.silence.directing import chairs_decision
 from documents.actions.silence.receiving import act, locked
@@ -121,7 +122,7 @@ def prepare_reissue(
             kind=Edition.Kind.REVISION,
             number=archive.next_number(document, Edition.Kind.REVISION),
             dated_on=now.astimezone(ALMATY).date(),
-            supersedes=settlements.latest_of(before),
+            supersedes=latest_of(before, document.editions.all()),
             by=by,
         )
         texts.set_text(edition=edition, rows=rows, by=by)
@@ -157,7 +158,7 @@ def refer(
                 _("The meeting is past: choose one that is still to come."), fields=["meeting"]
             )
         # The agenda is public and the text is not: its name is told by a tag to those who may know.
-        titles = settlements.in_both(gettext_noop("A text referred from the silence procedure"))
+        titles = in_both(gettext_noop("A text referred from the silence procedure"))
         titles = {f"title_{language}": text for language, text in titles.items()}
         last = meeting.agenda.aggregate(last=Max("position"))["last"] or 0
         item = AgendaItem(
