@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from almaty_portal.common.models import Notice
 from documents.actions import silence
-from documents.models import SilenceOutcome, SilenceResponse
+from documents.models import LedgerEntry, SilenceOutcome, SilenceResponse
 from tests.factories.documents import (
     BRACKETED,
     a_procedure,
@@ -25,6 +26,15 @@ EVERYBODY = [
     "other_coordinator",
     "observer",
 ]
+
+
+ACTS = ("silence_acknowledge", "silence_answer", "silence_position", "silence_withdraw")
+
+
+def confirm(client, procedure, **fields):
+    """The second step of an objection: what was shown is sent."""
+    data = {"understood": "on", **fields}
+    return client.post(url("silence_confirm", procedure.slug), data, follow=True)
 
 
 def url(name: str, *args: str, language: str = "en") -> str:
@@ -153,12 +163,17 @@ class TestActs:
         assert SilenceResponse.objects.get().kind == "acknowledgement"
 
     def test_break_silence(self, procedure, client_of, coordinator):
-        """S7."""
-        page = client_of(coordinator).post(
+        """S7: the reason first, then what all will be told, then the act."""
+        client = client_of(coordinator)
+        step = client.post(
             url("silence_break", procedure.slug),
-            {"reason": "Paragraph 1 <script>alert(1)</script>", "understood": "on"},
+            {"reason": "Paragraph 1 <script>alert(1)</script>"},
             follow=True,
         )
+        assert "<script>alert(1)" not in step.content.decode()
+        assert "&lt;script&gt;alert(1)" in step.content.decode()
+        assert not SilenceResponse.objects.exists()
+        page = confirm(client, procedure)
         text = page.content.decode()
         assert "silence is broken" in text
         assert "<script>alert(1)" not in text
@@ -184,27 +199,23 @@ class TestActs:
         assert title.startswith({"en": "Error:", "ru": "Ошибка:"}[language])
         assert not SilenceResponse.objects.exists()
 
-    def test_double_submission_acts_once(self, procedure, client_of, coordinator):
-        """P7."""
-        client = client_of(coordinator)
-        data = {"reason": "No.", "understood": "on"}
-        client.post(url("silence_break", procedure.slug), data)
-        page = client.post(url("silence_break", procedure.slug), data)
-        assert page.status_code == 422
-        assert "has objected already" in page.content.decode()
-        assert SilenceResponse.objects.count() == 1
-
     def test_late_objection_is_a_sentence(
         self, settings, support_unit, members, client_of, coordinator
     ):
-        """S6: the page was open while the deadline passed."""
-        procedure = a_short_procedure(settings, by=support_unit, seconds=-1)
-        page = client_of(coordinator).post(
-            url("silence_break", procedure.slug, language="ru"),
-            {"reason": "Нет.", "understood": "on"},
+        """S6: the page was open while the deadline passed; what was written is kept."""
+        procedure = a_short_procedure(settings, by=support_unit, seconds=600)
+        client = client_of(coordinator)
+        address = url("silence_break", procedure.slug, language="ru")
+        client.post(address, {"reason": "Нет, по причине."})
+        move_deadline(procedure, -1)
+        page = client.post(
+            url("silence_confirm", procedure.slug, language="ru"), {"understood": "on"}
         )
-        assert page.status_code == 422
-        assert "опоздало и не имеет силы" in page.content.decode()
+        assert page.status_code == 409
+        text = page.content.decode()
+        assert "опоздало и не имеет силы" in text
+        assert "Нет, по причине." in text
+        assert "немедленно сообщите об этом Группе поддержки" in text
         assert SilenceResponse.objects.get().late
 
     def test_statement_is_issued_with_the_decision(
@@ -226,10 +237,15 @@ class TestActs:
         """P7: mail scanners follow links."""
         client = client_of(coordinator)
         page = url("silence_detail", procedure.slug)
-        for name in ("silence_acknowledge", "silence_answer", "silence_position"):
+        for name in ACTS:
             assert client.get(url(name, procedure.slug)).url == page
         client.get(url("silence_break", procedure.slug))
+        client.post(url("silence_break", procedure.slug), {"reason": "No."})
+        before = LedgerEntry.objects.count(), Notice.objects.count()
+        for name in ("silence_confirm", "silence_calendar", "silence_detail"):
+            assert client.get(url(name, procedure.slug)).status_code == 200
         assert not SilenceResponse.objects.exists()
+        assert (LedgerEntry.objects.count(), Notice.objects.count()) == before
 
     def test_forged_post_is_refused(self, procedure, coordinator):
         """P7."""
@@ -237,7 +253,9 @@ class TestActs:
 
         client = Client(enforce_csrf_checks=True)
         client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
-        assert client.post(url("silence_acknowledge", procedure.slug)).status_code == 403
+        for name in (*ACTS, "silence_break", "silence_confirm"):
+            assert client.post(url(name, procedure.slug)).status_code == 403
+        assert not SilenceResponse.objects.exists()
 
     def test_answer_a_window(self, support_unit, members, iran, client_of):
         """S2."""
