@@ -276,3 +276,88 @@ class TestActs:
         page = client.post(address, {"answer": "participates"}, follow=True)
         assert "is on record" in page.content.decode()
         assert SilenceResponse.objects.get().kind == "participates"
+
+
+class TestQueries:
+    """The number of queries does not grow with States, answers, paragraphs or entries."""
+
+    def test_page_of_a_procedure(self, support_unit, members, client_of, coordinator):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        from documents.models import SilenceProcedure
+        from membership.models import Standing
+        from tests.factories.membership import (
+            DesignationFactory,
+            StandingFactory,
+            StateFactory,
+            UserFactory,
+        )
+
+        def queries(procedure) -> int:
+            client = client_of(coordinator)
+            address = url("silence_detail", procedure.slug)
+            client.get(address)
+            with CaptureQueriesContext(
+                connection,
+            ) as made:
+                assert client.get(address).status_code == 200
+            return len(made)
+
+        few = queries(a_procedure(by=support_unit))
+        people = []
+        for number in range(20):
+            state = StateFactory(english=f"Other land {number}")
+            StandingFactory(state=state, kind=Standing.Kind.MEMBER)
+            people.append(UserFactory())
+            DesignationFactory(state=state, user=people[-1])
+        procedure = a_procedure(by=support_unit, title_en="Many")
+        assert procedure.electorate.count() == 25
+        point = procedure.edition.paragraphs.get(number="1.")
+        for user in people[:10]:
+            state = user.designations.get().state
+            silence.acknowledge(procedure=procedure, state=state, by=user)
+            silence.take_position(
+                procedure=procedure, state=state, kind="statement", text="Words.", by=user
+            )
+        running = queries(SilenceProcedure.objects.get(pk=procedure.pk))
+        assert running <= few + 1
+        for user in people:
+            silence.break_silence(
+                procedure=procedure,
+                state=user.designations.get().state,
+                reason="No.",
+                by=user,
+                points=[(point, "Other words.", "")],
+            )
+        broken = queries(procedure)
+        assert broken <= few + 5
+
+
+class TestAboutSilence:
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("en", ["Silence is consent.", "OM 3.vii", "decision 74/544", "OSCE Rules"]),
+            ("ru", ["Умолчание означает согласие.", "ПР 3.vii", "решение 74/544", "ОБСЕ"]),
+        ],
+    )
+    def test_everybody_reads_what_silence_means(self, client, language, words):
+        """Issue, done when: a person learns it from the portal itself."""
+        page = client.get(url("about_silence", language=language)).content.decode()
+        assert all(word in page for word in words)
+
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    def test_procedure_page_says_what_is_asked_and_what_happens_next(
+        self, procedure, client_of, coordinator, language
+    ):
+        page = client_of(coordinator).get(url("silence_detail", procedure.slug, language=language))
+        text = page.content.decode()
+        words = {
+            "en": ["A State that agrees need do nothing.", "What happens next", "that is consent"],
+            "ru": ["ничего делать не нужно", "Что происходит дальше", "это означает согласие"],
+        }[language]
+        assert all(word in text for word in words)
+        assert text.count('aria-current="step"') == 1
+        assert url("about_silence", language=language) in text
+        assert url("silence_calendar", procedure.slug, language=language) in text
