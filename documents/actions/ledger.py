@@ -223,8 +223,11 @@ class Replay:
         ):
             points = [(p.paragraph, p.proposed_en, p.proposed_ru) for p in one.points.all()]
             kept = {"note_sha256": one.note_sha256, "points": told_points(points)}
-            said = (one.procedure.slug, one.state.code, one.kind, one.reason)
-            key = (*said, instant(one.received_at), one.late, *of_the_objection(kept))
+            key = (
+                *(one.procedure.slug, one.state.code, one.kind, one.reason),
+                *(instant(one.received_at), one.late),
+                *of_the_objection(kept),
+            )
             if self.answers.pop(key, None) is None:
                 where = f"{one.state.code} in “{one.procedure.slug}”"
                 yield Fault(None, f"no entry tells the {one.kind} of {where} as it is on record")

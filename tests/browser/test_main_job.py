@@ -17,8 +17,8 @@ def open_procedure(
 ) -> tuple[str, dt.datetime]:
     """Put the waiting demonstration draft under silence in the admin site, as the Support Unit.
 
-    `states` are the codes of those that a participation window addresses. Returns the procedure's address part and its deadline, the first full minute at least 65
-    seconds away.
+    `states` are the codes of those that a participation window addresses. Returns the procedure's
+    address part and its deadline, the first full minute at least 65 seconds away.
     """
     (edition,) = portal.row(
         "SELECT e.id FROM documents_edition e JOIN documents_document d"
@@ -139,11 +139,14 @@ def test_adopted_by_silence_and_broken_one_second_before(portal, visit):
     objector.goto(f"/en/portal/silence/{broken}/")
     objector.get_by_role("link", name="Break silence").click()
     objector.get_by_label("Reason of the objection").fill("Paragraph 1 sets no day for 2026.")
+    objector.get_by_role("button", name="Go on to what all will be told").click()
+    assert "Paragraph 1 sets no day for 2026." in objector.inner_text("main")
     objector.get_by_label("I act for my State").check()
     # A page left open over the deadline: the act is refused with a sentence, and on record (S6).
     late = visit("en", "tr@example.org")
     late.goto(f"/en/portal/silence/{adopted}/break/")
     late.get_by_label("Reason of the objection").fill("Too late.")
+    late.get_by_role("button", name="Go on to what all will be told").click()
     late.get_by_label("I act for my State").check()
 
     wait = (broken_deadline - dt.datetime.now(dt.UTC)).total_seconds() - 1.5

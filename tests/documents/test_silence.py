@@ -349,7 +349,7 @@ class TestAnswers:
     def test_objection_at_the_deadline_is_late(self, ending, kazakhstan, coordinator, monkeypatch):
         """S6: *before* the deadline; the very instant of the deadline is late."""
         procedure = ending(-1)
-        monkeypatch.setattr(silence.answering, "database_now", lambda: procedure.deadline_at)
+        monkeypatch.setattr(silence.receiving, "database_now", lambda: procedure.deadline_at)
         with pytest.raises(TooLate):
             silence.break_silence(
                 procedure=procedure, state=kazakhstan, reason="No.", by=coordinator

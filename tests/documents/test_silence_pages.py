@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from almaty_portal.common.models import Notice
 from documents.actions import silence
-from documents.models import SilenceOutcome, SilenceResponse
+from documents.models import LedgerEntry, SilenceOutcome, SilenceResponse
 from tests.factories.documents import (
     BRACKETED,
     a_procedure,
@@ -25,6 +26,15 @@ EVERYBODY = [
     "other_coordinator",
     "observer",
 ]
+
+
+ACTS = ("silence_acknowledge", "silence_answer", "silence_position", "silence_withdraw")
+
+
+def confirm(client, procedure, **fields):
+    """The second step of an objection: what was shown is sent."""
+    data = {"understood": "on", **fields}
+    return client.post(url("silence_confirm", procedure.slug), data, follow=True)
 
 
 def url(name: str, *args: str, language: str = "en") -> str:
@@ -153,12 +163,17 @@ class TestActs:
         assert SilenceResponse.objects.get().kind == "acknowledgement"
 
     def test_break_silence(self, procedure, client_of, coordinator):
-        """S7."""
-        page = client_of(coordinator).post(
+        """S7: the reason first, then what all will be told, then the act."""
+        client = client_of(coordinator)
+        step = client.post(
             url("silence_break", procedure.slug),
-            {"reason": "Paragraph 1 <script>alert(1)</script>", "understood": "on"},
+            {"reason": "Paragraph 1 <script>alert(1)</script>"},
             follow=True,
         )
+        assert "<script>alert(1)" not in step.content.decode()
+        assert "&lt;script&gt;alert(1)" in step.content.decode()
+        assert not SilenceResponse.objects.exists()
+        page = confirm(client, procedure)
         text = page.content.decode()
         assert "silence is broken" in text
         assert "<script>alert(1)" not in text
@@ -184,27 +199,23 @@ class TestActs:
         assert title.startswith({"en": "Error:", "ru": "Ошибка:"}[language])
         assert not SilenceResponse.objects.exists()
 
-    def test_double_submission_acts_once(self, procedure, client_of, coordinator):
-        """P7."""
-        client = client_of(coordinator)
-        data = {"reason": "No.", "understood": "on"}
-        client.post(url("silence_break", procedure.slug), data)
-        page = client.post(url("silence_break", procedure.slug), data)
-        assert page.status_code == 422
-        assert "has objected already" in page.content.decode()
-        assert SilenceResponse.objects.count() == 1
-
     def test_late_objection_is_a_sentence(
         self, settings, support_unit, members, client_of, coordinator
     ):
-        """S6: the page was open while the deadline passed."""
-        procedure = a_short_procedure(settings, by=support_unit, seconds=-1)
-        page = client_of(coordinator).post(
-            url("silence_break", procedure.slug, language="ru"),
-            {"reason": "Нет.", "understood": "on"},
+        """S6: the page was open while the deadline passed; what was written is kept."""
+        procedure = a_short_procedure(settings, by=support_unit, seconds=600)
+        client = client_of(coordinator)
+        address = url("silence_break", procedure.slug, language="ru")
+        client.post(address, {"reason": "Нет, по причине."})
+        move_deadline(procedure, -1)
+        page = client.post(
+            url("silence_confirm", procedure.slug, language="ru"), {"understood": "on"}
         )
-        assert page.status_code == 422
-        assert "опоздало и не имеет силы" in page.content.decode()
+        assert page.status_code == 409
+        text = page.content.decode()
+        assert "опоздало и не имеет силы" in text
+        assert "Нет, по причине." in text
+        assert "немедленно сообщите об этом Группе поддержки" in text
         assert SilenceResponse.objects.get().late
 
     def test_statement_is_issued_with_the_decision(
@@ -226,10 +237,15 @@ class TestActs:
         """P7: mail scanners follow links."""
         client = client_of(coordinator)
         page = url("silence_detail", procedure.slug)
-        for name in ("silence_acknowledge", "silence_answer", "silence_position"):
+        for name in ACTS:
             assert client.get(url(name, procedure.slug)).url == page
         client.get(url("silence_break", procedure.slug))
+        client.post(url("silence_break", procedure.slug), {"reason": "No."})
+        before = LedgerEntry.objects.count(), Notice.objects.count()
+        for name in ("silence_confirm", "silence_calendar", "silence_detail"):
+            assert client.get(url(name, procedure.slug)).status_code == 200
         assert not SilenceResponse.objects.exists()
+        assert (LedgerEntry.objects.count(), Notice.objects.count()) == before
 
     def test_forged_post_is_refused(self, procedure, coordinator):
         """P7."""
@@ -237,7 +253,9 @@ class TestActs:
 
         client = Client(enforce_csrf_checks=True)
         client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
-        assert client.post(url("silence_acknowledge", procedure.slug)).status_code == 403
+        for name in (*ACTS, "silence_break", "silence_confirm"):
+            assert client.post(url(name, procedure.slug)).status_code == 403
+        assert not SilenceResponse.objects.exists()
 
     def test_answer_a_window(self, support_unit, members, iran, client_of):
         """S2."""
@@ -258,3 +276,87 @@ class TestActs:
         page = client.post(address, {"answer": "participates"}, follow=True)
         assert "is on record" in page.content.decode()
         assert SilenceResponse.objects.get().kind == "participates"
+
+
+class TestQueries:
+    """The number of queries does not grow with States, answers, paragraphs or entries."""
+
+    def test_page_of_a_procedure(self, support_unit, members, client_of, coordinator):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        from membership.models import Standing
+        from tests.factories.membership import (
+            DesignationFactory,
+            StandingFactory,
+            StateFactory,
+            UserFactory,
+        )
+
+        def queries(procedure) -> int:
+            client = client_of(coordinator)
+            address = url("silence_detail", procedure.slug)
+            client.get(address)
+            with CaptureQueriesContext(
+                connection,
+            ) as made:
+                assert client.get(address).status_code == 200
+            return len(made)
+
+        people = []
+        for number in range(20):
+            code = f"Q{chr(65 + number)}"
+            state = StateFactory(code=code, iso3=f"{code}Q", english=f"Other land {code}")
+            StandingFactory(state=state, kind=Standing.Kind.MEMBER)
+            people.append((UserFactory(), state))
+            DesignationFactory(state=state, user=people[-1][0])
+
+        def count(answering) -> tuple[int, int]:
+            """Queries while it runs and when it is broken, with so many who answer."""
+            procedure = a_procedure(by=support_unit, title_en=f"Procedure {len(answering)}")
+            point = procedure.edition.paragraphs.get(number="1.")
+            for user, state in answering:
+                silence.take_position(
+                    procedure=procedure, state=state, kind="statement", text="Words.", by=user
+                )
+            running = queries(procedure)
+            for user, state in answering:
+                silence.break_silence(
+                    procedure=procedure,
+                    state=state,
+                    reason="No.",
+                    by=user,
+                    points=[(point, "Other words.", "")],
+                )
+            return running, queries(procedure)
+
+        assert count(people[:1]) == count(people)
+
+
+class TestAboutSilence:
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("en", ["Silence is consent.", "OM 3.vii", "decision 74/544", "OSCE Rules"]),
+            ("ru", ["Умолчание означает согласие.", "ПР 3.vii", "решение 74/544", "ОБСЕ"]),
+        ],
+    )
+    def test_everybody_reads_what_silence_means(self, client, language, words):
+        """Issue, done when: a person learns it from the portal itself."""
+        page = client.get(url("about_silence", language=language)).content.decode()
+        assert all(word in page for word in words)
+
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    def test_procedure_page_says_what_is_asked_and_what_happens_next(
+        self, procedure, client_of, coordinator, language
+    ):
+        page = client_of(coordinator).get(url("silence_detail", procedure.slug, language=language))
+        text = page.content.decode()
+        words = {
+            "en": ["A State that agrees need do nothing.", "What happens next", "that is consent"],
+            "ru": ["ничего делать не нужно", "Что происходит дальше", "это означает согласие"],
+        }[language]
+        assert all(word in text for word in words)
+        assert text.count('aria-current="step"') == 1
+        assert url("about_silence", language=language) in text
+        assert url("silence_calendar", procedure.slug, language=language) in text

@@ -5,6 +5,7 @@ Reading an address of an act changes nothing and leads to the procedure: mail sc
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -46,7 +47,8 @@ def perform(
                     % who_and_when(response),
                 )
             return redirect("silence_detail", slug)
-    return refused(request, procedure, seen=form.seen_entry, **{name: form, "form": form})
+    forms: dict[str, Any] = {name: form, "form": form}
+    return refused(request, procedure, seen=form.seen_entry, **forms)
 
 
 @login_required

@@ -33,18 +33,22 @@ def course(procedure: SilenceProcedure, status: Status, now: dt.datetime) -> lis
     passed = now >= procedure.deadline_at
     return [
         Step(_("Opened, and told to all"), "done", at=[procedure.opened_at]),
-        reminders(procedure, now, ended=ended),
+        reminders(procedure, outcome.effective_at if outcome else now, ended=ended),
         Step(
             _("Deadline"),
             "skipped" if early else "done" if passed else "next",
-            _("An objection that the portal receives at this instant or later is late.")
-            if procedure.kind == Kind.ADOPTION
-            else _("An answer that the portal receives at this instant or later is late."),
+            "" if early else what_is_late(procedure),
             at=[procedure.deadline_at],
         ),
         told(procedure, status, outcome),
         *following(procedure, status, outcome),
     ]
+
+
+def what_is_late(procedure: SilenceProcedure) -> str:
+    if procedure.kind == Kind.ADOPTION:
+        return _("An objection that the portal receives at this instant or later is late.")
+    return _("An answer that the portal receives at this instant or later is late.")
 
 
 def reminders(procedure: SilenceProcedure, now: dt.datetime, *, ended: bool) -> Step:
@@ -58,6 +62,8 @@ def reminders(procedure: SilenceProcedure, now: dt.datetime, *, ended: bool) -> 
         note = _("The period is too short for reminders.")
     else:
         note = _("To the States that have not answered.")
+    if ended and len(coming) == len(marks):
+        return Step(_("Reminders"), "skipped")
     place = "done" if ended or not coming else "now"
     return Step(_("Reminders"), place, note, at=[] if ended else coming)
 

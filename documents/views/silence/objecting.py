@@ -184,7 +184,7 @@ def filled_form(procedure: SilenceProcedure, draft: Draft) -> BreakSilenceForm:
     """The form as it was typed, upon the text as it stands now."""
     form = BreakSilenceForm(initial=BreakSilenceForm.filled(draft), paragraphs=objected(procedure))
     form.cleaned_data = {"submission": draft["submission"]}
-    form.data = {"seen": str(draft["seen"])}  # type: ignore[assignment]  # read by `seen_entry`
+    form.data = {"seen": str(draft["seen"])}  # read by `seen_entry`
     return form
 
 

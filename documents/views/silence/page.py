@@ -113,7 +113,7 @@ def page_of(
     answers = answers_by_state(procedure, responses)
     outcome: SilenceOutcome | None = getattr(procedure, "outcome", None)
     steps = trail(
-        procedure.ledger.all(), {one.state.code: one.state.formal_name for one in answers}
+        procedure.ledger.all(), {one.state.code: one.state.formal_name() for one in answers}
     )
     last = steps[-1].entry.number if steps else 0
     running = status == Status.RUNNING

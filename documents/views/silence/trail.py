@@ -40,8 +40,8 @@ def item(entry: LedgerEntry, names: Mapping[str, str]) -> Item:
     made = Item(entry, label_of(entry.step), state=name(told.get("state"), names))
     if entry.step == "extended":
         made.moments = [
-            (_("From"), instant(told["deadline_before"])),
-            (_("to"), instant(told["deadline_at"])),
+            (_("Deadline before:"), instant(told["deadline_before"])),
+            (_("New deadline:"), instant(told["deadline_at"])),
         ]
     if entry.step == "reminded":
         hours = told.get("hours", 0)

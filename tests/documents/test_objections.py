@@ -1,0 +1,560 @@
+"""An objection in two steps: fresh sign-in, paragraphs, Note Verbale, once (S7, S14, P7, P8)."""
+
+import io
+import zipfile
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as portal
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import translation
+
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.models import Notice
+from documents import uploads
+from documents.actions import silence
+from documents.actions.ledger import verify_ledger
+from documents.models import (
+    Edition,
+    ObjectionPoint,
+    SilenceOutcome,
+    SilenceResponse,
+    TechnicalCorrection,
+)
+from tests.documents.test_silence_pages import ACTS, confirm, url
+from tests.factories.documents import (
+    ROWS,
+    a_document,
+    a_procedure,
+    a_public_document,
+    a_short_procedure,
+    move_deadline,
+)
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7 A Note Verbale."
+MINUTE = 60
+
+
+@pytest.fixture
+def procedure(support_unit, members):
+    return a_procedure(by=support_unit)
+
+
+def paragraph(procedure, number):
+    return procedure.text_edition().paragraphs.get(number=number)
+
+
+def draft(client, procedure, language="en", **fields):
+    """The first step, sent."""
+    return client.post(url("silence_break", procedure.slug, language=language), fields)
+
+
+class TestByParagraph:
+    def test_points_and_wording_go_on_record(
+        self, procedure, client_of, coordinator, other_coordinator
+    ):
+        """S7, S8: told on the second page, stored, in the ledger, and seen by the other States."""
+        one = paragraph(procedure, "1.")
+        client = client_of(coordinator)
+        name = f"p-{one.anchor}"
+        draft(
+            client,
+            procedure,
+            reason="No day is set.",
+            **{f"{name}_object": "on", f"{name}_en": "Decide to protect all refugees."},
+        )
+        page = client.get(url("silence_confirm", procedure.slug)).content.decode()
+        assert '<ins class="redline">' in page
+        assert "all " in page.partition('<ins class="redline">')[2][:120]
+        confirm(client, procedure)
+        point = ObjectionPoint.objects.get()
+        assert (point.paragraph, point.proposed_en, point.proposed_ru) == (
+            one,
+            "Decide to protect all refugees.",
+            "",
+        )
+        entry = procedure.ledger.get(step="objection").entry
+        assert entry["points"] == [
+            {"anchor": one.anchor, "en": "Decide to protect all refugees.", "ru": ""}
+        ]
+        assert [str(fault) for fault in verify_ledger()] == []
+        seen = client_of(other_coordinator).get(url("silence_detail", procedure.slug))
+        text = seen.content.decode()
+        assert "No day is set." in text
+        assert "Paragraph 1." in text
+        assert '<ins class="redline">' in text
+
+    def test_wording_left_as_it_stands_proposes_nothing(self, procedure, client_of, coordinator):
+        client = client_of(coordinator)
+        first, second = paragraph(procedure, "(i)"), paragraph(procedure, "1.")
+        fields = {f"p-{one.anchor}_{c}": getattr(one, f"text_{c}")
+                  for one in (first, second) for c in ("en", "ru")}  # fmt: skip
+        fields[f"p-{second.anchor}_ru"] = "Постановляют защищать всех беженцев."
+        draft(client, procedure, reason="No.", **fields)
+        confirm(client, procedure)
+        point = ObjectionPoint.objects.get()
+        assert point.paragraph == second
+        assert (point.proposed_en, point.proposed_ru) == (
+            "",
+            "Постановляют защищать всех беженцев.",
+        )
+
+    def test_present_text_is_offered_in_both_languages(self, procedure, client_of, coordinator):
+        page = client_of(coordinator).get(url("silence_break", procedure.slug)).content.decode()
+        assert "Decide to protect refugees.</textarea>" in page
+        assert "Постановляют защищать беженцев.</textarea>" in page
+
+    def test_paragraph_of_another_text_is_refused(
+        self, procedure, support_unit, coordinator, kazakhstan
+    ):
+        other = a_document(by=support_unit).paragraphs.get(number="1.")
+        with translation.override("en"), pytest.raises(DomainError, match="corrected while"):
+            silence.break_silence(
+                procedure=procedure,
+                state=kazakhstan,
+                reason="No.",
+                by=coordinator,
+                points=[(other, "", "")],
+            )
+        assert not SilenceResponse.objects.exists()
+
+    def test_text_corrected_between_the_steps_is_shown_again(
+        self, procedure, client_of, coordinator, support_unit
+    ):
+        """S10: what was typed is kept, and nothing is sent upon a text that has changed."""
+        client = client_of(coordinator)
+        name = f"p-{paragraph(procedure, '1.').anchor}"
+        draft(client, procedure, reason="Kept words.", **{f"{name}_object": "on"})
+        rows = [{**row, "text_en": row["text_en"].replace("protect", "protect the")}
+                for row in ROWS]  # fmt: skip
+        edition = a_public_document(rows=rows)
+        TechnicalCorrection.objects.create(
+            procedure=procedure,
+            edition=edition,
+            note_en="A word.",
+            note_ru="Слово.",
+            made_at=procedure.opened_at,
+            by=support_unit,
+        )
+        page = confirm(client, procedure)
+        assert not SilenceResponse.objects.exists()
+        text = page.content.decode()
+        assert "The text was corrected while you wrote" in text
+        assert "Kept words." in text
+        assert "Decide to protect the refugees.</textarea>" in text
+        assert f'id="id_{name}_object" checked' in text
+        confirm(client, procedure)
+        draft(client, procedure, reason="Kept words.", **{f"{name}_object": "on"})
+        confirm(client, procedure)
+        assert ObjectionPoint.objects.get().paragraph.edition == edition
+
+
+class TestNoteVerbale:
+    def test_is_kept_told_and_downloaded_by_members_alone(
+        self, procedure, client_of, coordinator, other_coordinator, observer, chair, anonymous
+    ):
+        """S7, P3, T6."""
+        client = client_of(coordinator)
+        draft(client, procedure, reason="No.")
+        confirm(client, procedure, note=SimpleUploadedFile("Нота № 7.pdf", PDF))
+        response = SilenceResponse.objects.get()
+        assert (response.note_name, response.note_size) == ("Нота № 7.pdf", len(PDF))
+        assert procedure.ledger.get(step="objection").entry["note_sha256"] == response.note_sha256
+        assert [str(fault) for fault in verify_ledger()] == []
+        address = url("silence_note", procedure.slug, response.pk)
+        answer = client_of(other_coordinator).get(address)
+        assert b"".join(answer.streaming_content) == PDF
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer["Content-Security-Policy"]
+        assert "no-store" in answer["Cache-Control"]
+        for stranger in (observer, chair, anonymous):
+            assert client_of(stranger).get(address).status_code == 404
+        assert (
+            address
+            in client_of(other_coordinator)
+            .get(url("silence_detail", procedure.slug))
+            .content.decode()
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "content", "sentence"),
+        [
+            ("note.pdf", b"<html>", "not what its name says"),
+            ("note.html", b"<script>alert(1)</script>", "Files of this kind are not kept"),
+            ("note.xlsx", b"PK", "Files of this kind are not kept"),
+            ("note.docx", b"PK not a zip", "not what its name says"),
+            ("note.svg", b"<svg/>", "Files of this kind are not kept"),
+            ("note.pdf", b"", "The file is empty"),
+        ],
+    )
+    def test_wrong_file_is_a_sentence_and_nothing_is_stored(
+        self, procedure, client_of, coordinator, name, content, sentence
+    ):
+        """Issue, bad input: a file of the wrong type; F14."""
+        client = client_of(coordinator)
+        draft(client, procedure, reason="Kept words.")
+        page = confirm(client, procedure, note=SimpleUploadedFile(name, content))
+        assert page.status_code == 422
+        text = page.content.decode()
+        assert sentence in text
+        assert "Kept words." in text
+        assert page.context["form"].errors["note"]
+        assert not SilenceResponse.objects.exists()
+
+    def test_too_large_is_a_sentence(self, procedure, client_of, coordinator, monkeypatch):
+        """Issue, bad input: a file over 25 MB."""
+        assert uploads.MAX_BYTES == 25 * 1024 * 1024
+        client = client_of(coordinator)
+        draft(client, procedure, reason="No.", language="ru")
+        content = PDF + b"0" * uploads.MAX_BYTES
+        page = client.post(
+            url("silence_confirm", procedure.slug, language="ru"),
+            {"understood": "on", "note": SimpleUploadedFile("n.pdf", content)},
+        )
+        assert page.status_code == 422
+        assert "больше 25 МБ" in page.content.decode()
+        assert not SilenceResponse.objects.exists()
+
+    @pytest.mark.parametrize("suffix", ["docx", "odt", "jpg", "png"])
+    def test_other_kinds_that_are_kept(self, procedure, client_of, coordinator, suffix):
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as parts:
+            for name, content in (
+                ("mimetype", "application/vnd.oasis.opendocument.text"),
+                ("content.xml", "x"),
+                ("word/document.xml", "x"),
+                ("[Content_Types].xml", "x"),
+            ):
+                parts.writestr(name, content)
+        content = {
+            "jpg": b"\xff\xd8\xff\xe0",
+            "png": b"\x89PNG\r\n\x1a\n",
+        }.get(suffix, made.getvalue())
+        client = client_of(coordinator)
+        draft(client, procedure, reason="No.")
+        confirm(client, procedure, note=SimpleUploadedFile(f"note.{suffix}", content))
+        assert SilenceResponse.objects.get().note_size == len(content)
+
+    def test_disk_full_is_a_sentence(self, procedure, client_of, coordinator, monkeypatch):
+        """F11: no row, a clear sentence, and what was written is kept."""
+        from django.core.files.storage import default_storage
+
+        def full(*args, **kwargs):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(type(default_storage._wrapped), "_save", full)
+        client = client_of(coordinator)
+        draft(client, procedure, reason="Kept words.")
+        page = confirm(client, procedure, note=SimpleUploadedFile("note.pdf", PDF))
+        assert page.status_code == 422
+        assert "could not be kept" in page.content.decode()
+        assert not SilenceResponse.objects.exists()
+
+
+class TestFreshSignIn:
+    @pytest.mark.parametrize(("minutes", "status"), [(1, 200), (14, 200), (16, 302), (600, 302)])
+    def test_the_page_asks_for_it(self, procedure, client_of, coordinator, minutes, status):
+        """P8: at most 15 minutes old."""
+        assert portal.ACCOUNT_REAUTHENTICATION_TIMEOUT == 15 * MINUTE
+        page = client_of(coordinator, ago=minutes * MINUTE).get(
+            url("silence_break", procedure.slug)
+        )
+        assert page.status_code == status
+        if status == 302:
+            assert page.url.startswith(reverse("account_reauthenticate"))
+            assert "next=%2Fen%2Fportal" in page.url
+
+    def test_what_was_typed_outlives_a_sign_in_that_grew_old(
+        self, procedure, client_of, coordinator
+    ):
+        """P8: over 30 minutes it is kept, asked for anew, and shown filled in."""
+        client = client_of(coordinator, ago=31 * MINUTE)
+        one = paragraph(procedure, "1.")
+        fields = {f"p-{one.anchor}_ru": "Новая формулировка."}
+        page = draft(client, procedure, reason="Half an hour of words.", **fields)
+        assert page.status_code == 302
+        assert page.url.startswith(reverse("account_reauthenticate"))
+        back = client.post(page.url, {"password": "a long enough passphrase"}, follow=True)
+        text = back.content.decode()
+        assert "Half an hour of words." in text
+        assert "Новая формулировка.</textarea>" in text
+        assert not SilenceResponse.objects.exists()
+
+    def test_the_act_itself_asks_for_it(self, procedure, client_of, coordinator):
+        client = client_of(coordinator, ago=29 * MINUTE)
+        draft(client, procedure, reason="No.")
+        session = client.session
+        for record in session["account_authentication_methods"]:
+            record["at"] -= 2 * MINUTE
+        session.save()
+        page = client.post(url("silence_confirm", procedure.slug), {"understood": "on"})
+        assert page.url.startswith(reverse("account_reauthenticate"))
+        assert not SilenceResponse.objects.exists()
+
+    def test_without_a_draft_the_second_step_leads_to_the_first(
+        self, procedure, client_of, coordinator
+    ):
+        page = client_of(coordinator).post(
+            url("silence_confirm", procedure.slug), {"understood": "on"}
+        )
+        assert page.url == url("silence_break", procedure.slug)
+        assert not SilenceResponse.objects.exists()
+
+
+class TestOnce:
+    def test_objection_sent_twice(self, procedure, client_of, coordinator):
+        """P7: the second click shows the same success."""
+        client = client_of(coordinator)
+        draft(client, procedure, reason="No.")
+        page = client.get(url("silence_confirm", procedure.slug))
+        number = page.context["form"]["submission"].value()
+        for _click in range(2):
+            page = confirm(client, procedure, submission=number)
+            assert page.status_code == 200
+            assert "is on record, and silence is broken" in page.content.decode()
+        assert SilenceResponse.objects.count() == 1
+        assert SilenceOutcome.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("name", "fields", "sentence"),
+        [
+            ("silence_acknowledge", {}, "Receipt is acknowledged"),
+            ("silence_position", {"kind": "joins"}, "said is on record"),
+            ("silence_position", {"kind": "more_time", "text": "A week."}, "said is on record"),
+        ],
+    )
+    def test_other_acts_sent_twice(self, procedure, client_of, coordinator, name, fields, sentence):
+        client = client_of(coordinator)
+        number = str(uuid4())
+        for _click in range(2):
+            page = client.post(
+                url(name, procedure.slug), {**fields, "submission": number}, follow=True
+            )
+            assert sentence in page.content.decode()
+        assert SilenceResponse.objects.count() == 1
+        assert procedure.ledger.count() == 2
+
+    def test_number_of_a_form_is_of_no_use_for_another_act(
+        self, procedure, client_of, coordinator, other_coordinator
+    ):
+        """P11: nor for another State."""
+        number = str(uuid4())
+        fields = {"kind": "statement", "text": "Words.", "submission": number}
+        client_of(coordinator).post(url("silence_position", procedure.slug), fields)
+        for client, more in (
+            (client_of(coordinator), {"kind": "reservation"}),
+            (client_of(other_coordinator), {}),
+        ):
+            page = client.post(url("silence_position", procedure.slug), {**fields, **more})
+            assert page.status_code in (409, 422)
+            assert "was used for another act already" in page.content.decode()
+        assert SilenceResponse.objects.count() == 1
+
+
+class TestTwoPeople:
+    def test_the_second_is_told_who_acted_and_when(self, procedure, client_of, coordinator, deputy):
+        seen = procedure.ledger.get().number
+        fields = {"kind": "statement", "text": "First.", "seen": seen}
+        client_of(deputy).post(url("silence_position", procedure.slug), fields)
+        page = client_of(coordinator).post(
+            url("silence_position", procedure.slug), {**fields, "text": "My own words."}
+        )
+        assert page.status_code == 409
+        text = page.content.decode()
+        assert f"{deputy} put it on record for it at" in text
+        assert "interpretative statement made: Republic of Kazakhstan" in text
+        assert "My own words." in text
+
+    def test_acknowledged_by_the_other(self, procedure, client_of, coordinator, deputy):
+        client_of(deputy).post(url("silence_acknowledge", procedure.slug))
+        page = client_of(coordinator).post(url("silence_acknowledge", procedure.slug), follow=True)
+        assert f"already, by {deputy} at" in page.content.decode()
+        assert SilenceResponse.objects.count() == 1
+
+    def test_objection_after_another_states(
+        self, procedure, client_of, coordinator, other_coordinator, azerbaijan
+    ):
+        """S7: on record beside the first, and the page says that silence was broken already."""
+        client = client_of(coordinator)
+        draft(client, procedure, reason="Ours.")
+        silence.break_silence(
+            procedure=procedure, state=azerbaijan, reason="Theirs.", by=other_coordinator
+        )
+        page = client.get(url("silence_confirm", procedure.slug)).content.decode()
+        assert "Silence is broken already by another State" in page
+        page = confirm(client, procedure).content.decode()
+        assert "had been broken already by Azerbaijan" in page
+        assert SilenceResponse.objects.filter(kind="objection").count() == 2
+
+
+class TestEndedMeanwhile:
+    @pytest.mark.parametrize(
+        ("language", "happened", "now"),
+        [
+            ("en", "objection received: Republic of Azerbaijan", "The text was not adopted."),
+            ("ru", "получено возражение: Республика Азербайджан", "Текст не принят."),
+        ],
+    )
+    def test_page_says_what_happened_since(
+        self,
+        procedure,
+        client_of,
+        coordinator,
+        other_coordinator,
+        azerbaijan,
+        language,
+        happened,
+        now,
+    ):
+        seen = procedure.ledger.get().number
+        silence.break_silence(
+            procedure=procedure, state=azerbaijan, reason="No.", by=other_coordinator
+        )
+        page = client_of(coordinator).post(
+            url("silence_position", procedure.slug, language=language),
+            {"kind": "statement", "text": "Words that took an hour.", "seen": seen},
+        )
+        assert page.status_code == 409
+        text = page.content.decode()
+        assert happened in text
+        assert now in text
+        assert "Words that took an hour." in text
+        assert SilenceResponse.objects.count() == 1
+
+    def test_answer_to_a_window_that_closed(
+        self, settings, support_unit, members, client_of, coordinator, kazakhstan
+    ):
+        procedure = a_short_procedure(
+            settings,
+            by=support_unit,
+            seconds=600,
+            kind="participation_window",
+            silence_means="lapses",
+            states=[kazakhstan],
+            edition=a_document(by=support_unit),
+        )
+        move_deadline(procedure, -3600)
+        silence.close_due()
+        page = client_of(coordinator).post(
+            url("silence_answer", procedure.slug), {"answer": "participates", "seen": 1}
+        )
+        assert page.status_code == 409
+        assert "outcome: window closed" in page.content.decode()
+        assert SilenceResponse.objects.get().late
+
+
+class TestIsolation:
+    def test_nobody_acts_for_another_state(
+        self, procedure, client_of, coordinator, kazakhstan, azerbaijan
+    ):
+        """P11: by form, by session, by action."""
+        client = client_of(coordinator)
+        foreign = {"state": azerbaijan.pk, "procedure": procedure.pk, "by": 1}
+        client.post(url("silence_acknowledge", procedure.slug), foreign)
+        client.post(url("silence_position", procedure.slug), {"kind": "joins", **foreign})
+        session = client.session
+        session["state"] = azerbaijan.pk
+        session.save()
+        del foreign["procedure"]
+        draft(client, procedure, reason="No.", **foreign)
+        confirm(client, procedure, **foreign)
+        assert set(SilenceResponse.objects.values_list("state__code", flat=True)) == {"KZ"}
+        with pytest.raises(DomainError):
+            silence.withdraw_objection(
+                procedure=procedure, state=azerbaijan, reason="", by=coordinator
+            )
+
+    @pytest.mark.parametrize("name", ["support_unit", "chair", "observer", "anonymous"])
+    def test_those_who_act_for_no_state(self, procedure, client_of, name, request):
+        """S3."""
+        client = client_of(request.getfixturevalue(name))
+        for act in (*ACTS, "silence_break", "silence_confirm"):
+            assert client.post(url(act, procedure.slug)).status_code in (302, 404)
+        assert not SilenceResponse.objects.exists()
+
+    def test_session_of_an_ended_term(self, procedure, client_of, coordinator, kazakhstan):
+        """M3: the draft of an objection is of no use when the term has ended."""
+        from membership.permissions import revoke_acting
+
+        client = client_of(coordinator)
+        draft(client, procedure, reason="No.")
+        for designation in coordinator.designations.all():
+            revoke_acting(designation)
+        page = client.post(url("silence_confirm", procedure.slug), {"understood": "on"})
+        assert page.status_code == 404
+        assert not SilenceResponse.objects.exists()
+
+
+class TestWithdrawal:
+    def test_is_told_to_all_and_revives_nothing(
+        self, procedure, client_of, coordinator, other_coordinator, support_unit, kazakhstan
+    ):
+        """S14."""
+        silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
+        page = client_of(coordinator).get(url("silence_detail", procedure.slug)).content.decode()
+        assert "Withdraw the objection of your State" in page
+        done = client_of(coordinator).post(
+            url("silence_withdraw", procedure.slug), {"reason": "Agreed."}, follow=True
+        )
+        assert "is withdrawn, and that is on record" in done.content.decode()
+        assert "Withdraw the objection of your State" not in done.content.decode()
+        assert SilenceOutcome.objects.get().result == "broken"
+        told = Notice.objects.filter(event__contains="objection-withdrawn")
+        assert {one.recipient for one in told} == {coordinator, other_coordinator, support_unit}
+        assert "Agreed." in told.get(recipient=other_coordinator).email.message
+        assert [str(fault) for fault in verify_ledger()] == []
+        again = client_of(coordinator).post(url("silence_withdraw", procedure.slug), {})
+        assert "has withdrawn its objection already" in again.content.decode()
+
+    def test_needs_an_objection(self, procedure, coordinator, kazakhstan):
+        with translation.override("en"), pytest.raises(DomainError, match="no objection to with"):
+            silence.withdraw_objection(
+                procedure=procedure, state=kazakhstan, reason="", by=coordinator
+            )
+
+
+def test_more_time_is_told_to_all(
+    procedure, client_of, coordinator, other_coordinator, support_unit
+):
+    """S8, S9: the deadline stands."""
+    client_of(coordinator).post(
+        url("silence_position", procedure.slug), {"kind": "more_time", "text": "Ten days more."}
+    )
+    told = Notice.objects.filter(event__contains="more-time-KZ")
+    assert {one.recipient for one in told} == {coordinator, other_coordinator, support_unit}
+    mail = told.get(recipient=other_coordinator).email
+    assert mail.subject == "Kazakhstan asks for more time: Demonstration decision"
+    assert "Ten days more." in mail.message
+    procedure.refresh_from_db()
+    assert procedure.status(procedure.opened_at) == "running"
+
+
+def test_revision_shows_what_changed(support_unit, members, client_of, coordinator):
+    """Issue: the difference from the edition that it supersedes, in both languages, escaped."""
+    before = a_document(by=support_unit, issued=True)
+    rows = [dict(row) for row in ROWS]
+    rows[2]["text_en"] = "Decide to protect <all> refugees."
+    rows[2]["text_ru"] = "Постановляют защищать всех беженцев."
+    from documents.actions import archive, texts
+
+    after = archive.create_edition(
+        document=before.document,
+        kind=Edition.Kind.REVISION,
+        number=1,
+        dated_on=before.dated_on,
+        supersedes=before,
+        by=support_unit,
+    )
+    texts.set_text(edition=after, rows=rows, by=support_unit)
+    procedure = a_procedure(by=support_unit, edition=after)
+    page = client_of(coordinator).get(url("silence_detail", procedure.slug)).content.decode()
+    part = page.partition('id="difference-1"')[2].partition("</section>")[0]
+    assert "[inserted: " in part
+    assert "&lt;all&gt;" in part
+    assert "всех" in part
+    assert "Recalling" not in part
