@@ -66,4 +66,4 @@ class Finding:
 
 
 def quoted(words: str) -> str:
-    return gettext("“%(words)s”") % {"words": words} if words else gettext("nothing")
+    return gettext("“%(words)s”") % {"words": words} if words else gettext("nothing there")
