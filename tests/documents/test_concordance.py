@@ -72,7 +72,7 @@ def found(english: str, russian: str) -> list[tuple[str, str, str]]:
         ("A mark[^1] and another[^2].", "Знак[^2] и другой[^1].", ("footnote", "1, 2", "2, 1")),
         ("They (a) act and (b) report.", "Они (а) действуют.", ("list_marker", "(a), (b)", "(а)")),
         ("See https://example.org/a.", "См. https://example.org/b.",
-         ("address", "https://example.org/a.", "https://example.org/b.")),
+         ("address", "https://example.org/a", "https://example.org/b")),
         ("Write to a@example.org", "Пишите: b@example.org",
          ("address", "a@example.org", "b@example.org")),
         ("A sentence.", "", ("missing", "A sentence.", "")),
