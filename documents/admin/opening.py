@@ -11,9 +11,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from almaty_portal.common.admin import AuditedAdmin, Refused, show_refusal
 from almaty_portal.common.instants import database_now
@@ -169,17 +168,16 @@ def period_words(period: dt.timedelta, *, demonstration: bool) -> str:
     words = long % {"hours": hours}
     least, urgent = settings.SILENCE_PERIOD_HOURS, settings.SILENCE_URGENT_PERIOD_HOURS
     if period <= dt.timedelta():
-        return _now("The deadline is in the past.")
+        return gettext("The deadline is in the past.")
     if settings.DEMO and demonstration:
-        verdict = _now("a demonstration has no least period but a minute")
+        verdict = gettext("a demonstration has no least period but a minute")
     elif period >= dt.timedelta(hours=least):
-        verdict = _now("at least %(least)d are required") % {"least": least}
+        verdict = gettext("at least %(least)d are required")
     elif period >= dt.timedelta(hours=urgent):
-        verdict = _now("under the %(least)d required: only with the Chair's reason of urgency") % {
-            "least": least
-        }
+        verdict = gettext("under the %(least)d required: only with the Chair's reason of urgency")
     else:
-        verdict = _now("under %(urgent)d, the least that even urgency allows") % {"urgent": urgent}
+        verdict = gettext("under %(urgent)d, the least that even urgency allows")
+    verdict %= {"least": least, "urgent": urgent}
     return f"{words}: {verdict}."
 
 
@@ -195,7 +193,7 @@ def preview(procedure: SilenceProcedure, by: User) -> dict[str, Any]:
         (person, *offices.get(person.pk, (None, None)))
         for person in recipients_of([procedure])[procedure.pk]
     ]
-    told.sort(key=lambda one: one[1].protocol_key if one[1] else "~")
+    told.sort(key=lambda one: (one[1].protocol_key, one[2].role) if one[1] else ("~", ""))
     reader = next((person for person, state, _office in told if state), by)
     return {
         "title_en": procedure.title_en,

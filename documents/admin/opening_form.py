@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import Model, QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -231,11 +231,11 @@ class OpenSilenceForm(forms.Form):
         if data.get("kind") == Kind.ADOPTION and data.get("states"):
             self.add_error(
                 "states",
-                _now("An adoption is put to all Member States: choose none, or open a window."),
+                gettext("An adoption is put to all Member States: choose none, or open a window."),
             )
         named = [f"effect_{part}" for part in EFFECT_PARTS if data.get(f"effect_{part}")]
         if named and not data.get("effect") and "effect" not in self.errors:
-            self.add_error("effect", _now("Choose the effect, or clear what is entered for it."))
+            self.add_error("effect", gettext("Choose the effect, or clear what is entered for it."))
         return data
 
     def signature(self) -> str:

@@ -128,7 +128,9 @@ def bracketed(pieces: Sequence[markup.Piece]) -> Iterator[Token]:
 
 def bracket_words(reading: Reading) -> str:
     """How many brackets a text has, and the States in them."""
-    return " ".join(["[ ]" * reading.brackets, ", ".join(one.words for one in reading.bracketed)])
+    return " ".join(
+        ["[ ]" * reading.brackets, ", ".join(one.words for one in reading.bracketed)]
+    ).strip()
 
 
 def told(kind: Kind, pair: Pair) -> Iterator[tuple[Kind, Pair]]:

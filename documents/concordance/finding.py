@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -47,13 +47,13 @@ class Finding:
     def place(self) -> str:
         """The paragraph, in the reader's language."""
         if self.number:
-            return _now("paragraph %(number)s") % {"number": self.number.rstrip(".")}
-        return _now("paragraph at place %(position)s") % {"position": self.position}
+            return gettext("paragraph %(number)s") % {"number": self.number.rstrip(".")}
+        return gettext("paragraph at place %(position)s") % {"position": self.position}
 
     @property
     def sentence(self) -> str:
         """The finding, in the reader's language."""
-        return _now("%(place)s, %(what)s: English %(english)s, Russian %(russian)s") % {
+        return gettext("%(place)s, %(what)s: English %(english)s, Russian %(russian)s") % {
             "place": self.place[:1].upper() + self.place[1:],
             "what": self.label,
             "english": quoted(self.english),
@@ -66,4 +66,4 @@ class Finding:
 
 
 def quoted(words: str) -> str:
-    return _now("“%(words)s”") % {"words": words} if words else _now("nothing")
+    return gettext("“%(words)s”") % {"words": words} if words else gettext("nothing there")

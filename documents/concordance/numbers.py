@@ -36,25 +36,27 @@ def take(
 
 # Pages and mailboxes; a page in /en/ and the same in /ru/ is one.
 
-ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>«»“”\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>«»“”\"]*[^\s<>«»“”\".,;:!?)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
 
 
 def addresses(text: str) -> tuple[list[Token], str]:
     def read(match: re.Match[str]) -> Keys:
-        yield re.sub(r"/(en|ru)(?=/|$)", "/*", match.group().rstrip(".,;:!?)").lower())
+        yield re.sub(r"/(en|ru)(?=/|$)", "/*", match.group().lower())
 
     return take(ADDRESS, text, read)
 
 
 # References, the same in all languages (rule T1), as in Almaty Process/03/01/2013 or MC.DOC/1/06.
 
-REFERENCE = re.compile(r"(?<![\w/])(?:Almaty Process|[A-Z]+(?:\.[A-Z]+)*)(?:/[\w.]+)+")
+REFERENCE = re.compile(r"(?<![\w/])(?:Almaty Process|[A-Z]+(?:\.[A-Z]+)*)(?:/\w+(?:\.\w+)*)+")
 
 
 def references(text: str) -> tuple[list[Token], str]:
     def read(match: re.Match[str]) -> Keys:
         if re.search(r"\d", match.group()):
-            yield match.group().rstrip(".")
+            yield match.group()
 
     return take(REFERENCE, text, read)
 
@@ -173,7 +175,7 @@ TIME = re.compile(
     r"|(?<![\d.,:])(?P<h>\d{1,2}):(?P<m>\d\d)(?![\d:])"
     r"|(?<![\d.,:])(?P<ch>\d{1,2})\s*(?:ч\.|час\w*)\s*(?P<cm>\d\d?)\s*мин\w*"
 )
-YEARS = re.compile(rf"(?<!\d)(?P<first>{YEAR})\s?[-–—/](?P<last>\d\d)(?![\d.])")
+YEARS = re.compile(rf"(?<!\d)(?P<first>{YEAR})\s?[-–—/](?P<last>\d\d)(?!\d|\.\d)")
 ROMAN = re.compile(r"(?<![\w-])(?P<value>[IVXІХ]{2,})(?!\w)|(?<=\d\.)(?P<sub>[ivx]+)(?!\w)")
 LIKE_LATIN = str.maketrans("ІХ", "IX")
 DIGITS = {"i": 1, "v": 5, "x": 10}
@@ -261,7 +263,7 @@ RUSSIAN_WORDS = {
     for word in words.split()
 }
 RUSSIAN_STEMS = re.compile(
-    r"^(од[ин]|перв|дв[ау]|двое|двум|втор|об[аоеи]|тр[иеё]|четв?е?[рт]|пят|шест|сем|сед|вос|дев|"
+    r"^(од[ин]|перв|дв[ау]|двое|двум|втор|об[аоеи]|тр[иеё]|чет|пят|шест|сем|сед|вос|дев|"
     r"дес|один|две|сор|ст|сот|тыс|тре|тро)"
 )
 LETTERS = re.compile(r"[^\W\d_]+")

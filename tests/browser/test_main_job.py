@@ -44,8 +44,11 @@ def open_procedure(
         page.check(f"[name=states][value='{pk}']")
     page.fill("[name=deadline_at_0]", f"{local:%Y-%m-%d}")
     page.fill("[name=deadline_at_1]", f"{local:%H:%M}")
-    page.locator("#open-silence button[name=check]").first.click()
+    page.locator("#step-5 button[name=check]").click()
     assert f"{deadline:%H:%M} UTC" in page.locator("#preview").inner_text()
+    letters = page.locator("#circular").inner_text()
+    assert f"Under silence: {title}" in letters
+    assert f"В процедуре умолчания: Процедура: {title}" in letters
     page.locator("#open-silence button[name=confirm]").click()
     page.wait_for_url("**/silenceprocedure/**")
     slug, stored = portal.row(
