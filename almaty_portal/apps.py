@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,6 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from almaty_portal import checks  # noqa: F401 -- registers them
+        from almaty_portal.common.role import grant_after_migrating
+
+        post_migrate.connect(grant_after_migrating, sender=self)  # the last app of the list

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db.models import Q
 
+from almaty_portal.common.instants import database_now
 from almaty_portal.common.mail import notify
-from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
+from documents.ledger import record_step
+from documents.models import DailyHead, SilenceOutcome, SilenceProcedure, SilenceResponse
 from membership.models import NationalCoordinator, User
 
 PAGE = "/{language}/portal/silence/%s/"
@@ -21,13 +23,22 @@ def recipients(procedure: SilenceProcedure) -> list[User]:
 
 
 def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context: Any) -> None:
-    notify(
-        event=f"silence-{procedure.pk}-{event or about}",
+    """Owe all a notice of a step, and put on the ledger who is told (rule S15)."""
+    event = f"silence-{procedure.pk}-{event or about}"
+    notices = notify(
+        event=event,
         recipients=recipients(procedure),
         template=f"silence_{about}",
         context={"procedure": procedure, "document": procedure.edition.document, **context},
         link=PAGE % procedure.slug,
     )
+    if notices:
+        record_step(
+            step="notified",
+            procedure=procedure,
+            at=database_now(),
+            entry={"event": event, "recipients": sorted(one.recipient.email for one in notices)},
+        )
 
 
 def tell_opened(procedure: SilenceProcedure) -> None:
@@ -68,4 +79,16 @@ def tell_closed(outcome: SilenceOutcome) -> None:
         "closed",
         outcome=outcome,
         by_state=states_of(outcome),
+    )
+
+
+def tell_head(head: DailyHead) -> None:
+    """Mail the head of a day to every National Coordinator and deputy in office, once (S15)."""
+    in_office = NationalCoordinator.objects.in_office().values("user")
+    notify(
+        event=f"ledger-head-{head.day:%Y-%m-%d}",
+        recipients=User.objects.filter(pk__in=in_office, is_active=True),
+        template="ledger_head",
+        context={"head": head},
+        link="/{language}/verify/",
     )

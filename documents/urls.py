@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents.views import archive, files, register, renditions, silence
+from documents.views import archive, evidence, files, register, renditions, silence, verify
 
 # documents/
 archive_urls = [
@@ -49,4 +49,21 @@ portal_urls = [
     path("silence/<slug:slug>/position/", silence.silence_position, name="silence_position"),
     path("silence/<slug:slug>/break/", silence.silence_break, name="silence_break"),
     path("silence/<slug:slug>/answer/", silence.silence_answer, name="silence_answer"),
+    path(
+        "silence/<slug:slug>/certificate.pdf",
+        evidence.silence_certificate,
+        name="silence_certificate",
+    ),
+    path("silence/<slug:slug>/evidence/", evidence.silence_evidence, name="silence_evidence"),
+    path(
+        "silence/<slug:slug>/evidence/<slug:key>.zip",
+        evidence.silence_bundle,
+        name="silence_bundle",
+    ),
+]
+
+# verify/
+verify_urls = [
+    path("", verify.verify, name="verify"),
+    path("heads/<slug:day>.tsr", verify.head_token, name="head_token"),
 ]

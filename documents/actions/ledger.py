@@ -1,28 +1,15 @@
-"""The ledger's chain: canonical JSON, each entry's hash over the hash before it (rule S15).
+"""Proving the ledger: its chain, and what is on record against what it tells (rule S15)."""
 
-    entry_hash = sha256(previous_hash ‖ canonical), in hexadecimal, both as UTF-8 text
-
-The canonical form is JSON with sorted keys, no white space, no escapes for letters, instants as
-`2026-11-23T18:00:00.000000Z`: anyone can compute it with a standard library.
-"""
-
-import datetime as dt
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-
-from almaty_portal.common.instants import database_now
+from documents.ledger import instant, last_of, record_step
 from documents.models import LedgerEntry, SilenceProcedure, SilenceResponse
-from documents.models.silence import RULES_VERSION
+from documents.offline.verify import FIRST_HASH, canonical, chained
 
-FIRST_HASH = "0" * 64
-# Any fixed number: the advisory lock that lets one transaction at a time add to the chain.
-CHAIN_LOCK = 31_08_2013
+__all__ = ["canonical", "chained", "instant", "last_of", "record_step", "verify_ledger"]
 
 
 @dataclass(frozen=True)
@@ -34,64 +21,6 @@ class Fault:
 
     def __str__(self) -> str:
         return self.what if self.number is None else f"entry {self.number}: {self.what}"
-
-
-def instant(value: dt.datetime) -> str:
-    """An aware instant as the ledger writes it: UTC, microseconds, Z."""
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def canonical(entry: dict[str, Any]) -> str:
-    """The one way of writing an entry."""
-    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def chained(previous_hash: str, text: str) -> str:
-    """The hash of an entry whose canonical form is `text`."""
-    return hashlib.sha256((previous_hash + text).encode()).hexdigest()
-
-
-@transaction.atomic
-def record_step(
-    *, step: str, procedure: SilenceProcedure | None, entry: dict[str, Any], at: dt.datetime
-) -> LedgerEntry:
-    """Add a step to the chain, in the act's own transaction; `at` is aware.
-
-    The chain is locked until the transaction ends, so that two acts never share a number.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = LedgerEntry.objects.order_by("-number").first()
-    number = last.number + 1 if last else 1
-    previous_hash = last.entry_hash if last else FIRST_HASH
-    full = {
-        "number": number,
-        "step": step,
-        "rules": RULES_VERSION,
-        "recorded_at": instant(at),
-        "written_at": instant(database_now()),
-        "procedure": procedure.slug if procedure else None,
-        "previous_of_procedure": last_of(procedure) if procedure else None,
-        **entry,
-    }
-    text = canonical(full)
-    return LedgerEntry.objects.create(
-        number=number,
-        procedure=procedure,
-        step=step,
-        recorded_at=at,
-        entry=full,
-        canonical=text,
-        previous_hash=previous_hash,
-        entry_hash=chained(previous_hash, text),
-    )
-
-
-def last_of(procedure: SilenceProcedure) -> str | None:
-    """The hash of the last entry of a procedure: by it the entries of one procedure are a chain of
-    their own, that can be verified without those of the others."""
-    entries = LedgerEntry.objects.filter(procedure=procedure).order_by("-number")
-    return entries.values_list("entry_hash", flat=True).first()
 
 
 def verify_ledger() -> Iterator[Fault]:
