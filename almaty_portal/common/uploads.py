@@ -17,6 +17,7 @@ class LimitedUpload(FileUploadHandler):
     def __init__(self, request: HttpRequest, limit: int) -> None:
         super().__init__(request)
         self.limit, self.read = limit, 0
+        self.far_too_large = False
 
     def handle_raw_input(
         self,
@@ -26,21 +27,14 @@ class LimitedUpload(FileUploadHandler):
         boundary: bytes,
         encoding: str | None = None,
     ) -> None:
-        if content_length > 10 * self.limit:
-            self.refuse(reset=True)
+        self.far_too_large = content_length > 10 * self.limit
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.read += len(raw_data)
-        if self.read > self.limit:
-            self.refuse(reset=False)
+        if self.far_too_large or self.read > self.limit:
+            self.request.upload_too_large = True  # type: ignore[union-attr]
+            raise StopUpload(connection_reset=self.far_too_large)
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None
-
-    def refuse(self, *, reset: bool) -> None:
-        self.request.upload_too_large = True  # type: ignore[union-attr]
-        raise StopUpload(connection_reset=reset)
-
-
-__all__ = ["LimitedUpload", "UploadFileException"]

@@ -1,33 +1,21 @@
 """Proving the ledger: its chain, and what is on record against what it tells (rule S15)."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
+from documents.actions.replay import Fault, Replay
 from documents.ledger import instant, last_of, record_step
-from documents.models import LedgerEntry, SilenceProcedure, SilenceResponse
+from documents.models import LedgerEntry
 from documents.offline.verify import FIRST_HASH, canonical, chained
 
-__all__ = ["canonical", "chained", "instant", "last_of", "record_step", "verify_ledger"]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What does not agree: an entry of the ledger, or a record that no entry tells of."""
-
-    number: int | None
-    what: str
-
-    def __str__(self) -> str:
-        return self.what if self.number is None else f"entry {self.number}: {self.what}"
+__all__ = ["Fault", "canonical", "chained", "instant", "last_of", "record_step", "verify_ledger"]
 
 
 def verify_ledger() -> Iterator[Fault]:
     """Yield every entry that does not agree with the chain, and every record without its entry.
 
-    First the whole chain; then the answers, the outcomes and what was asked, as the entries tell
-    them, are compared with the records that the portal shows (rule S15).
+    First the whole chain; then what was asked, the answers, the outcomes and what followed, as the
+    entries tell them, are compared with the records that the portal shows; the heads of days, the
+    certificates and the bundles with their entries and their files (rule S15).
     """
     previous_hash, expected = FIRST_HASH, 1
     replay = Replay()
@@ -49,99 +37,3 @@ def verify_ledger() -> Iterator[Fault]:
         replay.read(row)
         previous_hash, expected = row.entry_hash, row.number + 1
     yield from replay.faults()
-
-
-class Replay:
-    """What the entries tell of each procedure, to be compared with the records."""
-
-    ANSWER = ("procedure", "state", "answer", "reason", "received_at", "late")
-    # What is told more than once (a deadline that was extended, history that was corrected) stands
-    # as it was told last.
-    TOLD = (
-        *("kind", "silence_means", "entitled", "deadline_at"),
-        *("result", "effective_at", "broken_by", "by_state", "edition_issued"),
-    )
-
-    def __init__(self) -> None:
-        self.of_procedures: dict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
-        self.answers: dict[tuple[Any, ...], int] = {}
-        self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
-
-    def read(self, row: LedgerEntry) -> None:
-        """Take in one entry, in the order of the chain."""
-        entry, slug = row.entry, row.entry.get("procedure")
-        self.of_procedures[row.procedure_id].append((row.number, slug))
-        if slug is None:
-            return
-        told = self.told[slug]
-        if "answer" in entry:
-            self.answers[tuple(entry.get(name) for name in self.ANSWER)] = row.number
-        for name in self.TOLD:
-            if name in entry:
-                told[name] = (entry[name], row.number)
-        if "kind" in entry or row.step == "history_corrected":
-            told["text_sha256"] = (entry.get("text_sha256"), row.number)
-
-    def faults(self) -> Iterator[Fault]:
-        """Where entries and records differ."""
-        yield from self.faults_of_answers()
-        procedures = SilenceProcedure.objects.select_related(
-            "outcome__broken_by__state", "outcome__edition_issued"
-        ).prefetch_related("electorate", "outcome__by_state__state")
-        for procedure in procedures:
-            for number, slug in self.of_procedures.pop(procedure.pk, []):
-                if slug != procedure.slug:
-                    yield Fault(number, f"is filed under “{procedure.slug}” and tells of “{slug}”")
-            yield from self.faults_of(procedure, self.told.pop(procedure.slug, {}))
-        for number, slug in self.of_procedures.get(None, []):
-            if slug is not None:
-                yield Fault(number, f"is filed under no procedure and tells of “{slug}”")
-        for slug, told in self.told.items():
-            first = min((number for _value, number in told.values()), default=None)
-            yield Fault(first, f"the procedure “{slug}” that it tells of is not on record")
-
-    def faults_of_answers(self) -> Iterator[Fault]:
-        """Answers without their entry, entries without their answer."""
-        for one in SilenceResponse.objects.select_related("procedure", "state"):
-            key = (one.procedure.slug, one.state.code, one.kind, one.reason)
-            if self.answers.pop((*key, instant(one.received_at), one.late), None) is None:
-                where = f"{one.state.code} in “{one.procedure.slug}”"
-                yield Fault(None, f"no entry tells the {one.kind} of {where} as it is on record")
-        for number in self.answers.values():
-            yield Fault(number, "the answer that it tells is not on record, or differs")
-
-    def faults_of(
-        self, procedure: SilenceProcedure, told: dict[str, tuple[Any, int]]
-    ) -> Iterator[Fault]:
-        """What a procedure and its outcome say otherwise than the entries."""
-        for name, value in on_record(procedure).items():
-            entered, number = told.get(name, (None, None))
-            if name == "entitled" and entered is not None:
-                entered = sorted(entered)
-            if (entered or None) == (value or None):
-                continue
-            if number is None:
-                yield Fault(None, f"no entry tells “{name}” of “{procedure.slug}”")
-            else:
-                yield Fault(number, f"“{name}” of “{procedure.slug}” is on record otherwise")
-
-
-def on_record(procedure: SilenceProcedure) -> dict[str, Any]:
-    """A procedure with its outcome, in the words in which entries tell it."""
-    outcome = getattr(procedure, "outcome", None)
-    told: dict[str, Any] = {
-        "kind": procedure.kind,
-        "silence_means": procedure.silence_means,
-        "entitled": sorted(state.code for state in procedure.electorate.all()),
-        "deadline_at": instant(procedure.deadline_at),
-        "text_sha256": {"en": procedure.text_hash_en, "ru": procedure.text_hash_ru},
-        **dict.fromkeys(["result", "effective_at", "broken_by", "by_state", "edition_issued"]),
-    }
-    if outcome is not None:
-        broken_by, issued = outcome.broken_by, outcome.edition_issued
-        told["result"] = outcome.result
-        told["effective_at"] = instant(outcome.effective_at)
-        told["broken_by"] = broken_by.state.code if broken_by else None
-        told["by_state"] = {one.state.code: one.result for one in outcome.by_state.all()}
-        told["edition_issued"] = issued.key if issued else None
-    return told

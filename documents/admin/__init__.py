@@ -2,6 +2,7 @@
 
 from documents.admin.archive import DocumentAdmin
 from documents.admin.edition import EditionAdmin
+from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
 from meetings.admin import MeetingAdmin
@@ -9,4 +10,12 @@ from meetings.admin import MeetingAdmin
 # A meeting's page lists what stands above it.
 MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision", "meeting")]
 
-__all__ = ["DecisionAdmin", "DocumentAdmin", "EditionAdmin", "SilenceProcedureAdmin"]
+__all__ = [
+    "CertificateAdmin",
+    "DailyHeadAdmin",
+    "DecisionAdmin",
+    "DocumentAdmin",
+    "EditionAdmin",
+    "EvidenceBundleAdmin",
+    "SilenceProcedureAdmin",
+]

@@ -32,6 +32,9 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
             "documents_silenceoutcome",
             "documents_stateoutcome",
             "documents_ledgerentry",
+            "documents_certificate",
+            "documents_evidencebundle",
+            "documents_dailyhead",
         ],
     ),
     (

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from documents.models import Attachment
@@ -36,7 +35,7 @@ class VerifyForm(forms.Form):
         text = "".join(self.cleaned_data["sha256"].split()).lower()
         if text and not HASH.match(text):
             raise forms.ValidationError(
-                _now("This is no SHA-256: write its 64 digits and letters from a to f.")
+                _("This is no SHA-256: write its 64 digits and letters from a to f.")
             )
         return text
 
@@ -49,5 +48,5 @@ class VerifyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and not given.get("file") and not given.get("sha256"):
-            raise forms.ValidationError(_now("Choose a file, or write a SHA-256."))
+            raise forms.ValidationError(_("Choose a file, or write a SHA-256."))
         return given

@@ -1,4 +1,4 @@
-"""Whether a file, a certificate or a hash is genuine, and the heads of days, for everybody (S15)."""
+"""Whether a file or a hash is genuine, and the heads of days, for everybody (rule S15)."""
 
 import datetime as dt
 
