@@ -36,6 +36,15 @@ def sign(data: bytes) -> Signed:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
 
+    class StaysPdfA(IncrementalPdfFileWriter):
+        """Leaves version and extensions of the file as PDF/A-3a has them (PDF 1.7)."""
+
+        def ensure_output_version(self, version: object) -> None:
+            pass
+
+        def register_extension(self, extension: object) -> None:
+            pass
+
     path = Path(settings.SIGNING_KEY)
     try:
         signer = signers.SimpleSigner.load_pkcs12(
@@ -56,7 +65,7 @@ def sign(data: bytes) -> Signed:
     )
     try:
         written = signers.PdfSigner(meta, signer=signer).sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(data)), output=io.BytesIO()
+            StaysPdfA(io.BytesIO(data)), output=io.BytesIO()
         )
     except Exception as error:
         raise SigningError(f"SIGNING_KEY {path}: {error}") from error
