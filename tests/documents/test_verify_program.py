@@ -235,10 +235,12 @@ class TestHostile:
     def test_a_zip_bomb_is_refused(self, tmp_path):
         """F14: a gigabyte of nothing."""
         path = tmp_path / "bomb.zip"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            with archive.open("ledger.jsonl", "w", force_zip64=True) as file:
-                for _ in range(256):
-                    file.write(bytes(1 << 20))
+        with (
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("ledger.jsonl", "w", force_zip64=True) as file,
+        ):
+            for _ in range(256):
+                file.write(bytes(1 << 20))
         status, told = run(str(PROGRAM), str(path))
         assert status == 2
         assert "too large unpacked" in told
