@@ -19,6 +19,11 @@ def text(name: str, default: str | None = None, *, how: str = "") -> str:
     return default
 
 
+def optional(name: str, default: str) -> str:
+    """The value of `name`, which may be empty; `default` where it is not set at all."""
+    return os.environ.get(name, default).strip()
+
+
 def flag(name: str, default: bool = False) -> bool:
     """A yes-or-no value: 1/true/yes/on or 0/false/no/off."""
     value = os.environ.get(name, "1" if default else "0").strip().lower()

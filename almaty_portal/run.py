@@ -64,7 +64,10 @@ def prepare(*, static_only: bool = False) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_founding_archive")
     if settings.DEMO:
+        from documents.evidence.signing import make_demonstration_key
+
         call_command("load_demo")
+        make_demonstration_key(Path(settings.SIGNING_KEY), settings.SIGNING_PASSPHRASE)
 
 
 def check() -> None:
@@ -179,24 +182,45 @@ def command_of(name: str) -> list[str]:
 def environment_of(name: str) -> dict[str, str]:
     """The environment of a child.
 
+    In the database it acts as the role that cannot change what stays (`common.role`, fault F12).
     No transaction of a web request outlives the grace that the sweep gives it after a deadline
     (rule S11, fault F3): PostgreSQL itself ends it, from version 17 on as a whole, before that
-    statement by statement.
+    statement by statement. PGOPTIONS of one's own take the place of all of this.
     """
+    environment = dict(os.environ)
     if name == "worker" and os.environ.get("DEMO") == "1":
         # A demonstration may run as root; Celery says at length that it had better not.
-        return {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    if name != "web" or os.environ.get("PGOPTIONS"):
-        return dict(os.environ)
+        environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
+    if not os.environ.get("PGOPTIONS"):
+        environment["PGOPTIONS"] = " ".join(f"-c {one}" for one in options_of(name))
+    return environment
+
+
+def options_of(name: str) -> list[str]:
+    """The settings of a child's database connections."""
     import psycopg
     from django.conf import settings
 
-    limits = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    options = []
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        if connection.info.server_version >= 170000:
-            limits = ["transaction_timeout"]
-    options = " ".join(f"-c {limit}={settings.REQUEST_TIMEOUT_SECONDS}s" for limit in limits)
-    return {**os.environ, "PGOPTIONS": options}
+        if name == "web":
+            whole = connection.info.server_version >= 170000
+            limits = ["statement_timeout", "idle_in_transaction_session_timeout"]
+            for limit in ["transaction_timeout"] if whole else limits:
+                options.append(f"{limit}={settings.REQUEST_TIMEOUT_SECONDS}s")
+        if settings.DATABASE_ROLE:
+            member = connection.execute(
+                "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s",
+                [settings.DATABASE_ROLE],
+            ).fetchone()
+            if member and member[0]:
+                options.append(f"role={settings.DATABASE_ROLE}")
+            else:
+                say(
+                    f"The {CHILDREN[name]} acts as the owner of the database: it may not take the "
+                    f"role {settings.DATABASE_ROLE} (docs/operating.md, “The role”)."
+                )
+    return options
 
 
 def chosen_port() -> int:

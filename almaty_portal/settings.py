@@ -184,6 +184,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 15},
     },
+    "record-deliveries": {
+        "task": "documents.periodic.record_deliveries",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "issue-certificates": {
+        "task": "documents.periodic.issue_certificates",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "seal-heads": {
+        "task": "documents.periodic.seal_heads",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "heartbeat": {
         "task": "almaty_portal.common.periodic.heartbeat",
         "schedule": 15,
@@ -211,6 +226,22 @@ SILENCE_DEMO_PERIOD_MINUTES = env.number("SILENCE_DEMO_PERIOD_MINUTES", 4 if DEM
 
 # A document's reference, assigned on adoption: number of the document, part, year (rule T1).
 REFERENCE_PATTERN = env.reference("REFERENCE_PATTERN", "Almaty Process/{number:02d}/01/{year}")
+
+# Evidence (rule S15): the key that signs certificates, the authority that stamps a day's head
+
+SIGNING_KEY = env.text(
+    "SIGNING_KEY", str(VAR_DIR / "signing" / "demonstration.p12") if DEMO else ""
+)
+SIGNING_PASSPHRASE = env.text("SIGNING_PASSPHRASE", "demonstration" if DEMO else "")
+TIMESTAMP_URL = env.text("TIMESTAMP_URL", "")
+TIMESTAMP_CA = env.text("TIMESTAMP_CA", "")
+if TIMESTAMP_URL and not TIMESTAMP_CA:
+    raise ImproperlyConfigured(
+        "TIMESTAMP_URL is set without TIMESTAMP_CA: name the PEM file with the root certificates "
+        "of the time-stamping authority, by which its tokens are verified."
+    )
+# The role that web server, worker and beat act as in the database; empty: as the one who logs in.
+DATABASE_ROLE = env.optional("DATABASE_ROLE", "portal_app")
 
 # Languages and time
 

@@ -37,6 +37,7 @@ public_urls: list[URLPattern | URLResolver] = [
     path("members/", include(member_urls)),
     path("observers/", include(observer_urls)),
     path("chairmanship/", include(chairmanship_urls)),
+    path("verify/", include(documents.verify_urls)),
     path("portal/", include(documents.portal_urls)),
     path("styleguide/", views.styleguide, name="styleguide"),
 ]

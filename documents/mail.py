@@ -4,9 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from almaty_portal.common.instants import database_now
 from almaty_portal.common.mail import Occasion, compose, notify, notify_all
 from documents import calendars
-from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse, StateOutcome
+from documents.ledger import Step, record_steps
+from documents.models import (
+    DailyHead,
+    SilenceOutcome,
+    SilenceProcedure,
+    SilenceResponse,
+    StateOutcome,
+)
 from membership.models import NationalCoordinator, State, User
 
 PAGE = "/{language}/portal/silence/%s/"
@@ -52,8 +60,29 @@ def occasion(
 
 
 def tell(procedure: SilenceProcedure, about: str, *, event: str = "", **context: Any) -> None:
+    """Owe all a notice of a step."""
     told = recipients_of([procedure])[procedure.pk]
-    notify_all([occasion(procedure, told, about, event, **context)])
+    tell_all([(procedure, occasion(procedure, told, about, event, **context))])
+
+
+def tell_all(occasions: Sequence[tuple[SilenceProcedure, Occasion]]) -> None:
+    """Owe the notices of occasions, and put on the ledger who is told (rule S15)."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for notice in notify_all([one for _procedure, one in occasions]):
+        told[notice.event].append(notice.recipient.email)
+    now = database_now()
+    record_steps(
+        [
+            Step(
+                "notified",
+                procedure,
+                {"event": one.event, "recipients": sorted(told[one.event])},
+                now,
+            )
+            for procedure, one in occasions
+            if told[one.event]
+        ]
+    )
 
 
 def common(procedure: SilenceProcedure, **context: Any) -> dict[str, Any]:
@@ -104,15 +133,18 @@ def tell_effects(outcome: SilenceOutcome) -> None:
 def tell_closed(outcomes: Sequence[SilenceOutcome], event: str = "") -> None:
     """Tell all in writing what came of it (S12)."""
     told = recipients_of([one.procedure for one in outcomes])
-    notify_all(
+    tell_all(
         [
-            occasion(
+            (
                 one.procedure,
-                told[one.procedure_id],
-                "closed",
-                event,
-                outcome=one,
-                by_state=states_of(one),
+                occasion(
+                    one.procedure,
+                    told[one.procedure_id],
+                    "closed",
+                    event,
+                    outcome=one,
+                    by_state=states_of(one),
+                ),
             )
             for one in outcomes
         ]
@@ -145,10 +177,18 @@ def remind(procedure: SilenceProcedure, hours: int, states: Collection[State]) -
     Once for each recipient, mark and deadline: an extended deadline is another one.
     """
     in_office = NationalCoordinator.objects.in_office().filter(state__in=states)
+    told = User.objects.filter(pk__in=in_office.values("user"), is_active=True)
+    event = f"reminder-{hours}-{procedure.deadline_at:%Y%m%d%H%M%S}"
+    tell_all([(procedure, occasion(procedure, list(told), "reminder", event, hours=hours))])
+
+
+def tell_head(head: DailyHead) -> None:
+    """Mail the head of a day to every National Coordinator and deputy in office, once (S15)."""
+    in_office = NationalCoordinator.objects.in_office().values("user")
     notify(
-        event=f"silence-{procedure.pk}-reminder-{hours}-{procedure.deadline_at:%Y%m%d%H%M%S}",
-        recipients=User.objects.filter(pk__in=in_office.values("user"), is_active=True),
-        template="silence_reminder",
-        context={"procedure": procedure, "hours": hours},
-        link=PAGE % procedure.slug,
+        event=f"ledger-head-{head.day:%Y-%m-%d}",
+        recipients=User.objects.filter(pk__in=in_office, is_active=True),
+        template="ledger_head",
+        context={"head": head},
+        link="/{language}/verify/",
     )

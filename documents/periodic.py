@@ -1,4 +1,4 @@
-"""What beat starts for documents: the sweep, the reminders, the PDFs that wait."""
+"""What beat starts for documents: the sweep, reminders, the PDFs that wait, evidence."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from documents import renditions
-from documents.actions import silence
+from documents.actions import evidence, silence
 from documents.tasks import render_rendition
 
 AT_A_TIME = 20
@@ -39,3 +39,22 @@ def render_waiting() -> None:
     """
     for pk in renditions.waiting().order_by("asked_at").values_list("pk", flat=True)[:AT_A_TIME]:
         render_rendition.apply_async((pk,), expires=60)
+
+
+@shared_task
+def record_deliveries() -> None:
+    """Put on the ledger what became of the notices of procedures (rule S15); every minute."""
+    evidence.record_deliveries()
+
+
+@shared_task
+def issue_certificates() -> None:
+    """Issue the certificates of procedures that have ended (rule S15); every minute."""
+    evidence.issue_due()
+
+
+@shared_task
+def seal_heads() -> None:
+    """Seal the days that have ended, mail the head, have it time-stamped; every ten minutes."""
+    evidence.seal_heads()
+    evidence.stamp_heads()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from documents.views import archive, files, register, renditions, silence
+from documents.views import archive, evidence, files, register, renditions, silence, verify
 
 # documents/
 archive_urls = [
@@ -54,4 +54,21 @@ portal_urls = [
     path("silence/<slug:slug>/notes/<int:pk>/", silence.silence_note, name="silence_note"),
     path("silence/<slug:slug>/deadline.ics", silence.silence_calendar, name="silence_calendar"),
     path("silence/<slug:slug>/answer/", silence.silence_answer, name="silence_answer"),
+    path(
+        "silence/<slug:slug>/certificate.pdf",
+        evidence.silence_certificate,
+        name="silence_certificate",
+    ),
+    path("silence/<slug:slug>/evidence/", evidence.silence_evidence, name="silence_evidence"),
+    path(
+        "silence/<slug:slug>/evidence/<slug:key>.zip",
+        evidence.silence_bundle,
+        name="silence_bundle",
+    ),
+]
+
+# verify/
+verify_urls = [
+    path("", verify.verify, name="verify"),
+    path("heads/<slug:day>.tsr", verify.head_token, name="head_token"),
 ]

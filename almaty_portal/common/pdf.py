@@ -1,4 +1,5 @@
-"""PDF files from HTML: tagged PDF/UA-1, made in a process of its own that ends in time (F11).
+"""PDF files from HTML: tagged PDF/UA-1, or PDF/A-3a with its data embedded, made in a process of
+its own that ends in time (F11).
 
 WeasyPrint is never imported here, so that everything else runs where Pango is missing.
 """
@@ -14,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from ctypes.util import find_library
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +37,21 @@ STYLES = "css/pdf.css"
 EMBLEM = "img/mark.svg"
 FONT = re.compile(r"static:(fonts/pt-(?:sans|serif)-[a-z0-9-]+\.woff2)")
 
+# The reading copy, and the record copy (never pdf/a-3b, which is not tagged).
+READING, RECORD = "pdf/ua-1", "pdf/a-3a"
+
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file embedded in a PDF/A-3a: what it is, and how it belongs to the document (`Source`,
+    `Data`, `Supplement`: ISO 32000-2, 7.11.3)."""
+
+    name: str
+    text: str
+    description: str
+    relationship: str = "Data"
 
 
 class PdfError(DomainError):
@@ -79,11 +95,15 @@ def make_pdf(
     *,
     languages: Sequence[str] = (),
     first: Sequence[str] = (),
+    variant: str = READING,
+    attached: Sequence[Attached] = (),
     progress: Progress | None = None,
     seconds: float = SECONDS,
     program: Sequence[str] = PROGRAM,
 ) -> bytes:
-    """The PDF/UA-1 of a whole HTML page, whose `lang`, `title` and `author` become the file's.
+    """The PDF of a whole HTML page, whose `lang`, `title` and `meta` become the file's.
+
+    `variant` is READING (PDF/UA-1) or RECORD (PDF/A-3a); only the latter has files `attached`.
 
     `languages` are those of a table's columns, where it has one in several languages; `first` are
     those of the first paragraphs, where they differ from the page's. `progress` is
@@ -98,6 +118,8 @@ def make_pdf(
             "target": str(target),
             "languages": list(languages),
             "first": list(first),
+            "variant": variant,
+            "attached": [asdict(one) for one in attached],
             "seconds": seconds,
         }
         run(job, Path(folder), progress or (lambda step: None), seconds, program)

@@ -113,13 +113,23 @@ def make(job: dict[str, Any]) -> None:
     import weasyprint
 
     step("layout")
+    variant = job["variant"]
     page = weasyprint.HTML(string=job["html"], url_fetcher=fetcher(job["files"]), base_url=None)
-    document = page.render(pdf_variant="pdf/ua-1", pdf_tags=True)
+    document = page.render(pdf_variant=variant, pdf_tags=True)
     step("pages")
     document.write_pdf(
         job["target"],
-        pdf_variant="pdf/ua-1",
+        pdf_variant=variant,
         pdf_tags=True,
+        attachments=[
+            weasyprint.Attachment(
+                string=one["text"],
+                name=one["name"],
+                description=one["description"],
+                relationship=one["relationship"],
+            )
+            for one in job["attached"]
+        ],
         finisher=complete_tags(job["languages"], job["first"]),
     )
     step("done")

@@ -3,6 +3,7 @@
 from documents.admin.acts import PaperNoteAdmin
 from documents.admin.archive import DocumentAdmin
 from documents.admin.edition import EditionAdmin
+from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
 from meetings.admin import MeetingAdmin
@@ -11,9 +12,12 @@ from meetings.admin import MeetingAdmin
 MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision", "meeting")]
 
 __all__ = [
+    "CertificateAdmin",
+    "DailyHeadAdmin",
     "DecisionAdmin",
     "DocumentAdmin",
     "EditionAdmin",
+    "EvidenceBundleAdmin",
     "PaperNoteAdmin",
     "SilenceProcedureAdmin",
 ]

@@ -38,6 +38,9 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
             "documents_annulment",
             "documents_followup",
             "documents_ledgerentry",
+            "documents_certificate",
+            "documents_evidencebundle",
+            "documents_dailyhead",
         ],
     ),
     (

@@ -68,8 +68,14 @@ class TestOpening:
             "KG",
             "TJ",
         ]
-        entry = procedure.ledger.get()
-        assert entry.step == "opened"
+        entry, told = procedure.ledger.all()
+        assert (entry.step, told.step) == ("opened", "notified")
+        assert told.entry["event"] == f"silence-{procedure.pk}-opened"
+        assert told.entry["recipients"] == [
+            "az@example.org",
+            "kz@example.org",
+            "support@example.org",
+        ]
         assert entry.entry["entitled"] == ["AF", "AZ", "KZ", "KG", "TJ"]
         assert entry.entry["text_sha256"]["ru"] == procedure.text_hash_ru
         assert entry.entry["directive"]["by"]["ru"] == "Председатель"
@@ -144,7 +150,7 @@ class TestOpening:
             urgency_reason_en="Flood relief.",
             urgency_reason_ru="Помощь при наводнении.",
         )
-        assert procedure.ledger.get().entry["urgency"]["en"] == "Flood relief."
+        assert procedure.ledger.get(step="opened").entry["urgency"]["en"] == "Flood relief."
 
     def test_demonstration_period_needs_a_demonstration(self, settings, support_unit, members):
         """S16: outside a demonstration no text has a shortened period."""
@@ -437,8 +443,10 @@ class TestClosing:
         ).exists()
         assert [one.step for one in procedure.ledger.all()] == [
             "opened",
+            "notified",
             "outcome_adopted",
             "effects_applied",
+            "notified",
         ]
 
     def test_exactly_once(self, ending, coordinator):
@@ -709,9 +717,11 @@ class TestLedger:
         silence.break_silence(procedure=procedure, state=kazakhstan, reason="No.", by=coordinator)
         assert [one.step for one in LedgerEntry.objects.all()] == [
             "opened",
+            "notified",
             "acknowledgement",
             "objection",
             "outcome_broken",
+            "notified",
         ]
 
 

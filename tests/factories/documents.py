@@ -6,7 +6,9 @@ import pgtrigger
 
 from almaty_portal.common.instants import database_now
 from documents.actions import archive, silence, texts
-from documents.models import Document, Edition, LanguageVersion, SilenceProcedure
+from documents.ledger import canonical, chained, instant
+from documents.models import Document, Edition, LanguageVersion, LedgerEntry, SilenceProcedure
+from documents.offline.verify import FIRST_HASH
 
 ROWS = [
     {"role": "heading", "level": 1, "text_en": "Communiqué", "text_ru": "Коммюнике"},
@@ -121,3 +123,27 @@ def move_deadline(procedure: SilenceProcedure, seconds: float) -> SilenceProcedu
             deadline_at=deadline, opened_at=deadline - dt.timedelta(hours=1)
         )
     return SilenceProcedure.objects.get(pk=procedure.pk)
+
+
+def told_as_moved(procedure: SilenceProcedure) -> SilenceProcedure:
+    """Let the ledger tell the opening and the deadline that `move_deadline` set."""
+    [opening] = LedgerEntry.objects.filter(procedure=procedure, step="opened")
+    moved = {
+        "opened_at": instant(procedure.opened_at),
+        "deadline_at": instant(procedure.deadline_at),
+    }
+    rewrite({opening.number: moved})
+    return procedure
+
+
+def rewrite(changes: dict[int, dict]) -> None:
+    """Change entries as the owner of the database could, and compute every hash anew."""
+    previous, of_procedure = FIRST_HASH, {}
+    with pgtrigger.ignore("documents.LedgerEntry:ledger_rows_stay"):
+        for row in LedgerEntry.objects.order_by("number"):
+            row.entry |= changes.get(row.number, {})
+            row.entry["previous_of_procedure"] = of_procedure.get(row.procedure_id)
+            row.canonical, row.previous_hash = canonical(row.entry), previous
+            row.entry_hash = previous = chained(previous, row.canonical)
+            of_procedure[row.procedure_id] = row.entry_hash
+            row.save()

@@ -1,0 +1,253 @@
+"""What the entries of the ledger tell, compared with the records that the portal shows (S15)."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import models
+
+from documents.ledger import instant, told_points
+from documents.models import (
+    Certificate,
+    DailyHead,
+    EvidenceBundle,
+    LedgerEntry,
+    PaperNote,
+    SilenceProcedure,
+    SilenceResponse,
+)
+from documents.offline.verify import canonical
+from documents.text import text_hash
+
+FOLLOW_UPS = {"reissue_prepared": "reissue", "referred": "referral", "abandoned": "abandonment"}
+PAPERS = {
+    "paper_entered": models.Q(),
+    "paper_confirmed": models.Q(confirmed_at__isnull=False),
+    "paper_refused": models.Q(refused_at__isnull=False),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What does not agree: an entry of the ledger, or a record that no entry tells of."""
+
+    number: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return self.what if self.number is None else f"entry {self.number}: {self.what}"
+
+
+class Replay:
+    """What the entries tell of each procedure, to be compared with the records."""
+
+    ANSWER = ("procedure", "state", "answer", "reason", "received_at", "late")
+    # What is told more than once (a deadline that was extended, history that was corrected) stands
+    # as it was told last.
+    ASKED = ("kind", "silence_means", "entitled", "deadline_at")
+    ENDED = ("result", "effective_at", "broken_by", "by_state", "edition_issued")
+
+    def __init__(self) -> None:
+        self.of_procedures: dict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
+        self.answers: dict[tuple[Any, ...], int] = {}
+        self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
+        # What was settled for a State, or answered by it, after a window had closed.
+        self.later: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
+        self.papers: dict[str, Counter[str]] = defaultdict(Counter)
+        self.issued: dict[str, int] = {}  # the hashes of certificates and bundles
+        self.heads: dict[int, list[DailyHead]] = defaultdict(list)
+        for head in DailyHead.objects.all():
+            self.heads[head.number].append(head)
+
+    def read(self, row: LedgerEntry) -> None:
+        """Take in one entry, in the order of the chain."""
+        entry, slug = row.entry, row.entry.get("procedure")
+        self.of_procedures[row.procedure_id].append((row.number, slug))
+        for head in self.heads.get(row.number, []):
+            if head.entry_hash == row.entry_hash:
+                self.heads[row.number] = [one for one in self.heads[row.number] if one != head]
+        if slug is None:
+            return
+        told = self.told[slug]
+        if "answer" in entry:
+            told_of = tuple(entry.get(name) for name in self.ANSWER)
+            self.answers[(*told_of, *of_the_objection(entry))] = row.number
+            self.later[slug][entry.get("state")] = (None, row.number)
+        for name in self.ASKED:
+            if name in entry:
+                told[name] = (entry[name], row.number)
+        if row.step.startswith(("outcome_", "history_")) or row.step == "withdrawn":
+            self.later[slug].clear()
+            told |= {name: (entry[name], row.number) for name in self.ENDED if name in entry}
+        if "kind" in entry or row.step == "history_corrected":
+            told["text_sha256"] = (entry.get("text_sha256"), row.number)
+        self.read_after(row, told)
+
+    def read_after(self, row: LedgerEntry, told: dict[str, tuple[Any, int]]) -> None:
+        """The steps after an opening that change what is on record."""
+        entry, slug = row.entry, row.entry["procedure"]
+        match row.step:
+            case "effects_applied":
+                told["edition_issued"] = (entry.get("edition_issued"), row.number)
+            case "corrected":
+                before = told.get("corrected", ([], 0))[0]
+                told["corrected"] = ([*before, entry.get("edition")], row.number)
+            case "settled" | "result_corrected":
+                self.later[slug][entry.get("state")] = (entry.get("state_result"), row.number)
+            case "annulled":
+                told["annulled"] = (entry.get("objection"), row.number)
+            case "certificate_issued":
+                self.issued[entry.get("certificate_sha256", "")] = row.number
+            case "bundle_issued":
+                self.issued[entry.get("bundle_sha256", "")] = row.number
+            case step if step in FOLLOW_UPS:
+                told["followed_up"] = (FOLLOW_UPS[step], row.number)
+            case step if step in PAPERS:
+                self.papers[slug][step] += 1
+
+    def faults(self) -> Iterator[Fault]:
+        """Where entries and records differ."""
+        yield from self.faults_of_answers()
+        procedures = SilenceProcedure.objects.select_related(
+            "edition",
+            "outcome__broken_by__state",
+            "outcome__edition_issued",
+            "outcome__annulment__objection__state",
+            "follow_up",
+        ).prefetch_related(
+            "edition__paragraphs", "electorate", "outcome__by_state__state", "corrections__edition"
+        )
+        for procedure in procedures.order_by("pk").iterator(chunk_size=200):
+            for number, slug in self.of_procedures.pop(procedure.pk, []):
+                if slug != procedure.slug:
+                    yield Fault(number, f"is filed under “{procedure.slug}” and tells of “{slug}”")
+            yield from self.faults_of(procedure, self.told.pop(procedure.slug, {}))
+            yield from self.faults_after(procedure)
+        for number, slug in self.of_procedures.get(None, []):
+            if slug is not None:
+                yield Fault(number, f"is filed under no procedure and tells of “{slug}”")
+        for slug, told in self.told.items():
+            first = min((number for _value, number in told.values()), default=None)
+            yield Fault(first, f"the procedure “{slug}” that it tells of is not on record")
+        yield from self.faults_of_evidence()
+
+    def faults_of_answers(self) -> Iterator[Fault]:
+        """Answers without their entry, entries without their answer."""
+        responses = SilenceResponse.objects.select_related("procedure", "state").prefetch_related(
+            "points__paragraph"
+        )
+        for one in responses.order_by("pk").iterator(chunk_size=1000):
+            points = [(p.paragraph, p.proposed_en, p.proposed_ru) for p in one.points.all()]
+            kept = {"note_sha256": one.note_sha256, "points": told_points(points)}
+            key = (
+                *(one.procedure.slug, one.state.code, one.kind, one.reason),
+                *(instant(one.received_at), one.late),
+                *of_the_objection(kept),
+            )
+            if self.answers.pop(key, None) is None:
+                where = f"{one.state.code} in “{one.procedure.slug}”"
+                yield Fault(None, f"no entry tells the {one.kind} of {where} as it is on record")
+        for number in self.answers.values():
+            yield Fault(number, "the answer that it tells is not on record, or differs")
+
+    def faults_of(
+        self, procedure: SilenceProcedure, told: dict[str, tuple[Any, int]]
+    ) -> Iterator[Fault]:
+        """What a procedure and its outcome say otherwise than the entries."""
+        for name, value in on_record(procedure).items():
+            entered, number = told.get(name, (None, None))
+            if name == "entitled" and entered is not None:
+                entered = sorted(entered)
+            if (entered or None) == (value or None):
+                continue
+            if number is None:
+                yield Fault(None, f"no entry tells “{name}” of “{procedure.slug}”")
+            else:
+                yield Fault(number, f"“{name}” of “{procedure.slug}” is on record otherwise")
+        now = {"en": text_hash(procedure.edition, "en"), "ru": text_hash(procedure.edition, "ru")}
+        if now != {"en": procedure.text_hash_en, "ru": procedure.text_hash_ru}:
+            yield Fault(None, f"the text of “{procedure.slug}” is not the one that was put")
+
+    def faults_after(self, procedure: SilenceProcedure) -> Iterator[Fault]:
+        """What became otherwise for a State after its window had closed, and notes on paper."""
+        slug, later = procedure.slug, self.later.pop(procedure.slug, {})
+        outcome = getattr(procedure, "outcome", None)
+        rows = list(outcome.by_state.all()) if outcome is not None else []
+        have = {(one.state.code, one.result) for one in rows if one.replaces_id}
+        for state, result in sorted(have):
+            if state not in later or later[state][0] not in (None, result):
+                yield Fault(None, f"no entry tells “{result}” of {state} in “{slug}”")
+        for state, (result, number) in later.items():
+            if result is not None and (state, result) not in have:
+                yield Fault(number, f"what it settles for {state} is not on record, or differs")
+        for step, which in PAPERS.items():
+            told, count = self.papers[slug][step], procedure.paper_notes.filter(which).count()
+            if told != count:
+                yield Fault(
+                    None, f"{told} entries “{step}” of “{slug}”, and {count} notes on record"
+                )
+
+    def faults_of_evidence(self) -> Iterator[Fault]:
+        """Heads, certificates, bundles and Notes Verbales against entries and files."""
+        for heads in self.heads.values():
+            for head in heads:
+                yield Fault(head.number, f"differs from the head of {head.day}, or is missing")
+        for model, what in ((Certificate, "certificate"), (EvidenceBundle, "bundle")):
+            for one in model.objects.order_by("pk").iterator():
+                if self.issued.pop(one.sha256, None) is None:
+                    yield Fault(None, f"no entry tells of the {what} {one.file}")
+                yield from faults_of_file(what, str(one.file), one.sha256)
+        for number in self.issued.values():
+            yield Fault(number, "the certificate or bundle that it tells of is not on record")
+        for model in (SilenceResponse, PaperNote):
+            for one in model.objects.exclude(note_sha256="").order_by("pk").iterator():
+                yield from faults_of_file("Note Verbale", str(one.note_file), one.note_sha256)
+
+
+def of_the_objection(entry: dict[str, Any]) -> tuple[str, str]:
+    """The Note Verbale of an answer and the paragraphs it names, comparable (rule S7)."""
+    return entry.get("note_sha256") or "", canonical({"points": entry.get("points") or []})
+
+
+def faults_of_file(what: str, name: str, sha256: str) -> Iterator[Fault]:
+    """A file that is missing, or is not the one whose hash is on record."""
+    try:
+        with default_storage.open(name) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        yield Fault(None, f"the file of the {what} {name} cannot be read")
+        return
+    if found != sha256:
+        yield Fault(None, f"the file of the {what} {name} is not the one on record")
+
+
+def on_record(procedure: SilenceProcedure) -> dict[str, Any]:
+    """A procedure with what came of it, in the words in which entries tell it."""
+    outcome = getattr(procedure, "outcome", None)
+    follow_up = getattr(procedure, "follow_up", None)
+    told: dict[str, Any] = {
+        "kind": procedure.kind,
+        "silence_means": procedure.silence_means,
+        "entitled": sorted(state.code for state in procedure.electorate.all()),
+        "deadline_at": instant(procedure.deadline_at),
+        "text_sha256": {"en": procedure.text_hash_en, "ru": procedure.text_hash_ru},
+        "corrected": [one.edition.key for one in procedure.corrections.all()],
+        "followed_up": follow_up.kind if follow_up else None,
+        **dict.fromkeys(["result", "effective_at", "broken_by", "by_state", "edition_issued"]),
+        "annulled": None,
+    }
+    if outcome is not None:
+        broken_by, issued = outcome.broken_by, outcome.edition_issued
+        annulment = getattr(outcome, "annulment", None)
+        told["result"] = outcome.result
+        told["effective_at"] = instant(outcome.effective_at)
+        told["broken_by"] = broken_by.state.code if broken_by else None
+        told["by_state"] = {
+            one.state.code: one.result for one in outcome.by_state.all() if not one.replaces_id
+        }
+        told["edition_issued"] = issued.key if issued else None
+        told["annulled"] = annulment.objection.state.code if annulment else None
+    return told

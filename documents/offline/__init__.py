@@ -1,0 +1,1 @@
+"""What works without the portal: `verify.py`, which goes into every evidence bundle."""

@@ -1,0 +1,664 @@
+#!/usr/bin/env python3
+"""Check an evidence bundle of a silence procedure of the Almaty Process, without the portal.
+
+    python verify.py                in the folder of the unpacked bundle
+    python verify.py bundle.zip     or on the bundle itself
+
+Python 3.9 or newer and nothing else: it opens no connection and writes nothing. It checks every
+entry's hash and the chain of the procedure's entries; both texts and the PDF files against the
+hashes in the entries; the record inside the certificate against the entries; and it works out the
+outcome anew, from the deadline and from what was received before it. It ends with 0 where all of
+this agrees, with 1 where something does not (the first wrong entry is named by its number), and
+with 2 where there is nothing to check.
+
+    entry_hash = sha256(previous_hash + canonical), in hexadecimal, both as UTF-8 text
+    canonical  = JSON with sorted keys, no white space, letters as they are
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+Files = dict[str, bytes]
+FIRST_HASH = "0" * 64
+HASH = re.compile(r"^[0-9a-f]{64}$")
+NAME = re.compile(r"^(heads/)?[A-Za-z0-9][A-Za-z0-9._-]{0,100}$")
+# A bundle is small; what is larger is none, however little it is packed into.
+MOST_FILES = 400
+MOST_BYTES = 64 * 1024 * 1024
+LANGUAGES = ("en", "ru")
+NEEDED = ("ledger.jsonl", "manifest.json", "record.json", "text-en.txt", "text-ru.txt")
+# What reading a file that is not what it should be may raise.
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+FOR_SILENCE = {
+    "formalised": "formalised",
+    "lapses": "lapsed",
+    "to_be_settled_by_chair": "to_be_settled_by_chair",
+}
+FOR_ANSWER = {"participates": "formalised", "declines": "declined"}
+
+
+class NoBundle(Exception):
+    """It can't be read as a bundle; says why in English and in Russian."""
+
+    def __init__(self, en: str, ru: str) -> None:
+        super().__init__(en)
+        self.en, self.ru = en, ru
+
+
+class Fault:
+    """What does not agree: the number of the entry (None: a file), in English and in Russian."""
+
+    def __init__(self, number: int | None, en: str, ru: str) -> None:
+        self.number, self.en, self.ru = number, en, ru
+
+    def line(self, language: str) -> str:
+        text = self.ru if language == "ru" else self.en
+        if self.number is None:
+            return text
+        return "{} {}: {}".format("запись" if language == "ru" else "entry", self.number, text)
+
+
+class Report:
+    """What was checked, and what did not agree, the first wrong entry first."""
+
+    def __init__(self) -> None:
+        self.checked: list[tuple[str, str]] = []
+        self.faults: list[Fault] = []
+        self.told: Told | None = None
+
+    def checks(self, en: str, ru: str) -> None:
+        self.checked.append((en, ru))
+
+    def fault(self, number: int | None, en: str, ru: str) -> None:
+        self.faults.append(Fault(number, en, ru))
+
+    def sort(self) -> None:
+        self.faults.sort(key=lambda one: (one.number is None, one.number or 0))
+
+
+def canonical(entry: dict[str, Any]) -> str:
+    """The one way of writing an entry."""
+    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chained(previous_hash: str, text: str) -> str:
+    """The hash of an entry whose canonical form is `text`."""
+    return hashlib.sha256((previous_hash + text).encode()).hexdigest()
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# Reading
+
+
+def from_zip(file: Path | IO[bytes]) -> Files:
+    """The files of a bundle by name, from a path or an open file; NoBundle where it is none.
+
+    No more is unpacked than a bundle may hold, whatever the archive says of itself.
+    """
+    files: Files = {}
+    left = MOST_BYTES
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            if len(members) > MOST_FILES:
+                raise NoBundle("it holds too many files", "в нём слишком много файлов")
+            for member in members:
+                if member.is_dir():
+                    continue
+                if not NAME.match(member.filename) or member.filename in files:
+                    raise NoBundle(
+                        "it holds a file that no bundle has", "в нём есть файл, которого не бывает"
+                    )
+                with archive.open(member) as packed:
+                    data = packed.read(left + 1)
+                left -= len(data)
+                if left < 0:
+                    raise NoBundle("it is too large unpacked", "в распакованном виде он велик")
+                files[member.filename] = data
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        NotImplementedError,
+    ) as error:
+        raise NoBundle("it is no readable zip archive", "это не читаемый архив zip") from error
+    return files
+
+
+def from_folder(folder: Path) -> Files:
+    """The files of an unpacked bundle by name; hidden ones and those of the system are left out."""
+    files: Files = {}
+    left = MOST_BYTES
+    for path in sorted([*folder.glob("*"), *folder.glob("heads/*")]):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.is_symlink() or not NAME.match(name):
+            continue
+        left -= path.stat().st_size
+        if left < 0 or len(files) >= MOST_FILES:
+            raise NoBundle("the folder holds too much", "в папке слишком много")
+        files[name] = path.read_bytes()
+    return files
+
+
+# The entries
+
+
+class Line:
+    """One line of ledger.jsonl: an entry with its hash and the hash before it."""
+
+    def __init__(self, entry: dict[str, Any], previous_hash: str, entry_hash: str) -> None:
+        self.entry, self.previous_hash, self.entry_hash = entry, previous_hash, entry_hash
+        self.number: int = entry["number"]
+        self.step: str = entry["step"]
+        self.computed = chained(previous_hash, canonical(entry))
+
+
+def lines_of(text: str, report: Report) -> list[Line]:
+    """The lines that can be read; what cannot is a fault."""
+    lines: list[Line] = []
+    for at, row in enumerate(text.splitlines(), start=1):
+        try:
+            value = json.loads(row)
+            line = Line(value["entry"], value["previous_hash"], value["entry_hash"])
+            shaped = isinstance(line.number, int) and isinstance(line.step, str)
+            shaped = shaped and bool(HASH.match(line.previous_hash) and HASH.match(line.entry_hash))
+        except MALFORMED:
+            shaped = False
+        if not shaped:
+            report.fault(
+                None,
+                f"ledger.jsonl, line {at}: it cannot be read as an entry",
+                f"ledger.jsonl, строка {at}: запись не читается",
+            )
+            continue
+        lines.append(line)
+    return lines
+
+
+def check_chain(lines: list[Line], report: Report) -> None:
+    """Every entry's hash, and that the entries of the procedure follow one another."""
+    before: Line | None = None
+    for line in lines:
+        entry = line.entry
+        if line.computed != line.entry_hash:
+            report.fault(
+                line.number,
+                "its hash differs from its content: it was changed",
+                "хеш не соответствует содержанию: запись изменена",
+            )
+        expected = before.entry_hash if before else None
+        if entry.get("previous_of_procedure") != expected:
+            report.fault(
+                line.number,
+                "does not follow the entry before it: one of the two was changed, or one between "
+                "them is missing",
+                "не следует за предыдущей: одна из них изменена либо между ними недостаёт записи",
+            )
+        if before is not None:
+            if line.number <= before.number or (
+                line.number == before.number + 1 and line.previous_hash != before.entry_hash
+            ):
+                report.fault(line.number, "is out of its order", "стоит не на своём месте")
+            if entry.get("procedure") != before.entry.get("procedure"):
+                report.fault(line.number, "is of another procedure", "относится к другой процедуре")
+        before = line
+    report.checks(
+        f"{len(lines)} ledger entries: the hash of each, and the chain of the procedure",
+        f"записей реестра: {len(lines)}; хеш каждой и цепочка процедуры",
+    )
+
+
+class Told:
+    """What the entries tell, in their order; what contradicts the rules of silence is a fault."""
+
+    def __init__(self, lines: list[Line], report: Report) -> None:
+        self.report = report
+        self.opened: Line | None = None
+        self.outcome: Line | None = None
+        self.annulled: Line | None = None
+        self.deadline = ""
+        self.extensions: list[Line] = []
+        self.corrections: list[Line] = []
+        self.answers: list[Line] = []
+        self.late: list[Line] = []
+        self.confirmed: list[Line] = []
+        for line in lines:
+            self.read(line)
+        if self.opened is None:
+            self.fault(None, "no entry opens the procedure", "нет записи об открытии процедуры")
+        self.check_end()
+
+    def fault(self, line: Line | None, en: str, ru: str) -> None:
+        self.report.fault(line.number if line else None, en, ru)
+
+    def read(self, line: Line) -> None:
+        entry, step = line.entry, line.step
+        if step == "opened":
+            if self.opened is not None:
+                self.fault(line, "opens it a second time", "открывает процедуру во второй раз")
+            self.opened, self.deadline = line, entry.get("deadline_at", "")
+        elif step == "extended":
+            self.extend(line)
+        elif step == "corrected":
+            self.corrections.append(line)
+        elif "answer" in entry:
+            self.answer(line)
+        elif step == "paper_confirmed":
+            self.confirmed.append(line)
+        elif step == "annulled":
+            self.annul(line)
+        elif step.startswith("outcome_") or step == "withdrawn":
+            self.end(line)
+
+    def extend(self, line: Line) -> None:
+        until = line.entry.get("deadline_at", "")
+        if self.outcome is not None or line.entry.get("recorded_at", "") >= self.deadline:
+            self.fault(
+                line,
+                "extends a deadline that had passed already",
+                "продлевает срок, который уже истёк",
+            )
+        if until <= self.deadline:
+            self.fault(line, "shortens the deadline", "сокращает срок")
+        self.extensions.append(line)
+        self.deadline = until
+
+    def answer(self, line: Line) -> None:
+        entry = line.entry
+        received = entry.get("received_at", "")
+        late = received >= self.deadline and entry["answer"] != "withdrawal"
+        if self.opened is None or entry.get("state") not in self.opened.entry.get("entitled", []):
+            self.fault(
+                line, "is of a State that was not entitled", "от государства, не имевшего права"
+            )
+        if bool(entry.get("late")) != late:
+            self.fault(
+                line,
+                f"is judged wrongly: received at {received}, the deadline was {self.deadline}",
+                f"оценена неверно: получено {received}, срок был {self.deadline}",
+            )
+        (self.late if late else self.answers).append(line)
+
+    def of(self, kind: str) -> list[Line]:
+        """The timely answers of a kind."""
+        return [one for one in self.answers if one.entry["answer"] == kind]
+
+    def objections(self) -> list[Line]:
+        """The timely objections by the moment of receipt."""
+        return sorted(self.of("objection"), key=lambda one: (one.entry["received_at"], one.number))
+
+    def end(self, line: Line) -> None:
+        if self.outcome is not None:
+            self.fault(line, "is a second outcome", "второй итог одной процедуры")
+            return
+        self.outcome = line
+        expected = self.expected(line)
+        for name, value in expected.items():
+            if (line.entry.get(name) or None) != (value or None):
+                self.fault(
+                    line,
+                    f"the outcome does not follow: “{name}” is {line.entry.get(name)!r}, and "
+                    f"deadline and answers give {value!r}",
+                    f"итог не следует из срока и ответов: «{name}» – {line.entry.get(name)!r}, "
+                    f"а должно быть {value!r}",
+                )
+
+    def expected(self, line: Line) -> dict[str, Any]:
+        """The outcome that deadline and answers give."""
+        kind = self.opened.entry.get("kind") if self.opened else "adoption"
+        objections = self.objections()
+        recorded = line.entry.get("recorded_at", "")
+        if line.step == "withdrawn":
+            if objections or line.entry.get("effective_at", "") >= self.deadline:
+                self.fault(
+                    line,
+                    "withdraws a text that was no longer under silence",
+                    "снимает текст, который уже не был в процедуре умолчания",
+                )
+            return {"result": "withdrawn"}
+        if kind == "adoption" and objections:
+            first = objections[0].entry
+            return {
+                "result": "broken",
+                "effective_at": first["received_at"],
+                "broken_by": first["state"],
+            }
+        if recorded < self.deadline:
+            self.fault(line, "ends it before the deadline", "завершает её до истечения срока")
+        result = {"effective_at": self.deadline, "broken_by": None}
+        if kind == "adoption":
+            return {"result": "adopted", **result}
+        return {"result": "window_closed", "by_state": self.by_state(), **result}
+
+    def by_state(self) -> dict[str, str]:
+        """What a participation window ended with for each State."""
+        asked = self.opened.entry if self.opened else {}
+        means = asked.get("silence_means", "")
+        silent = FOR_SILENCE.get(means, means)
+        results = dict.fromkeys(asked.get("entitled", []), silent)
+        for one in self.answers:
+            if one.entry["answer"] in FOR_ANSWER:
+                results[one.entry["state"]] = FOR_ANSWER[one.entry["answer"]]
+        return results
+
+    def annul(self, line: Line) -> None:
+        state = line.entry.get("objection")
+        after = self.outcome.number if self.outcome else 0
+        objected = [
+            one for one in self.objections() if one.entry["state"] == state and one.number > after
+        ]
+        confirmed = [one for one in self.confirmed if one.entry.get("state", state) == state]
+        adopted = self.outcome is not None and self.outcome.entry.get("result") == "adopted"
+        if not (adopted and objected and confirmed):
+            self.fault(
+                line,
+                "annuls an adoption without a confirmed Note Verbale that came in time",
+                "отменяет принятие без подтверждённой вербальной ноты, пришедшей в срок",
+            )
+        self.annulled = line
+
+    def check_end(self) -> None:
+        """A timely objection that came on paper after the outcome annuls an adoption."""
+        if self.outcome is None or self.outcome.entry.get("result") != "adopted":
+            return
+        late = [one for one in self.objections() if one.number > self.outcome.number]
+        if late and self.annulled is None:
+            self.fault(
+                late[0],
+                "broke silence in time, and the adoption is not annulled",
+                "нарушила умолчание в срок, а принятие не отменено",
+            )
+
+    def result(self) -> str:
+        """The result that stands."""
+        if self.annulled is not None:
+            return "annulled"
+        return self.outcome.entry.get("result", "") if self.outcome is not None else ""
+
+
+# The files
+
+
+def check_texts(files: Files, told: Told, report: Report) -> None:
+    """Both texts, and those of each technical correction, by the hashes in their entries."""
+    put = [(told.opened, "")] if told.opened else []
+    put += [(one, f"-corrected-{at}") for at, one in enumerate(told.corrections, start=1)]
+    for line, suffix in put:
+        hashes = line.entry.get("text_sha256") or {}
+        for language in LANGUAGES:
+            name = f"text-{language}{suffix}.txt"
+            if name not in files:
+                report.fault(None, f"{name} is missing", f"нет файла {name}")
+            elif sha256(files[name]) != hashes.get(language):
+                report.fault(
+                    None,
+                    f"{name} is not the text of entry {line.number}: it was changed",
+                    f"{name} – не тот текст, что в записи {line.number}: он изменён",
+                )
+    report.checks(
+        "both texts, against the hashes in the entries",
+        "оба текста – по хешам в записях реестра",
+    )
+
+
+def check_pdfs(files: Files, lines: list[Line], report: Report) -> None:
+    """The PDF files of the texts, by the hashes that some entry tells."""
+    for language in LANGUAGES:
+        name = f"text-{language}.pdf"
+        if name not in files:
+            continue
+        known = {(one.entry.get("pdf_sha256") or {}).get(language) for one in lines}
+        if sha256(files[name]) not in known:
+            report.fault(
+                None,
+                f"{name} has no entry with its hash: it was changed",
+                f"{name}: такого хеша нет ни в одной записи, файл изменён",
+            )
+        report.checks(f"{name}, against the ledger", f"{name} – по реестру")
+
+
+def check_certificate(files: Files, lines: list[Line], report: Report) -> None:
+    """The certificate by its hash in the ledger, and the record inside it by the entries."""
+    issued = [one for one in lines if one.step == "certificate_issued"]
+    if "certificate.pdf" not in files:
+        if issued:
+            report.fault(issued[-1].number, "its certificate is missing", "нет её свидетельства")
+        return
+    data = files["certificate.pdf"]
+    if not issued or sha256(data) != issued[-1].entry.get("certificate_sha256"):
+        report.fault(
+            issued[-1].number if issued else None,
+            "certificate.pdf is not the certificate that was issued",
+            "certificate.pdf – не выданное свидетельство",
+        )
+    certified = record_in(data)
+    if certified is None:
+        report.fault(
+            None,
+            "no record can be read in certificate.pdf",
+            "в certificate.pdf не читается приложенная запись",
+        )
+        return
+    ours = {one.number: one.entry_hash for one in lines}
+    for one in certified:
+        if ours.get(one["number"]) != one["entry_hash"]:
+            report.fault(
+                one["number"],
+                "is another one than the certificate certifies: it was changed or removed",
+                "не та, что удостоверена свидетельством: запись изменена или изъята",
+            )
+    report.checks(
+        f"the certificate, and the {len(certified)} entries inside it",
+        f"свидетельство и приложенные к нему записи: {len(certified)}",
+    )
+
+
+def record_in(pdf: bytes) -> list[dict[str, Any]] | None:
+    """Number and hash of each entry of the record embedded in a certificate; None: not found."""
+    at = -1
+    for _attempt in range(20):
+        at = pdf.find(b"/EmbeddedFile", at + 1)
+        start = pdf.find(b"stream", at, at + 2000)
+        if at < 0:
+            break
+        if start < 0:
+            continue
+        packed = pdf[start + len(b"stream") :].lstrip(b"\r\n")
+        try:
+            data = zlib.decompressobj().decompress(packed, MOST_BYTES)
+            entries = json.loads(data.decode("utf-8"))["entries"]
+            return [
+                {"number": one["entry"]["number"], "entry_hash": one["entry_hash"]}
+                for one in entries
+            ]
+        except (zlib.error, *MALFORMED):
+            continue
+    return None
+
+
+def check_record(files: Files, lines: list[Line], report: Report) -> None:
+    """That record.json tells of the same entries, to the last one."""
+    try:
+        record = json.loads(files["record.json"].decode("utf-8"))
+        told = [(one["entry"]["number"], one["entry_hash"]) for one in record["entries"]]
+    except MALFORMED:
+        report.fault(None, "record.json cannot be read", "record.json не читается")
+        return
+    have = [(one.number, one.entry_hash) for one in lines]
+    if told != have:
+        number = min((pair[0] for pair in set(told) ^ set(have)), default=None)
+        report.fault(
+            number,
+            "ledger.jsonl and record.json differ: it was changed, added or removed",
+            "ledger.jsonl и record.json расходятся: запись изменена, добавлена или изъята",
+        )
+    report.checks("record.json, against the entries", "record.json – по записям")
+
+
+def check_heads(files: Files, lines: list[Line], report: Report) -> None:
+    """The heads of days: those of this procedure's own entries, and the time stamps."""
+    if "heads.json" not in files:
+        return
+    try:
+        heads = json.loads(files["heads.json"].decode("utf-8"))
+        ours = {one.number: one.entry_hash for one in lines}
+        for head in heads:
+            if ours.get(head["number"], head["entry_hash"]) != head["entry_hash"]:
+                report.fault(
+                    head["number"],
+                    f"differs from the head of {head['day']}",
+                    f"расходится с итоговым хешем за {head['day']}",
+                )
+            token = files.get(f"heads/{head['day']}.tsr")
+            if token is not None and (
+                hashlib.sha256(head["entry_hash"].encode()).digest() not in token
+            ):
+                report.fault(
+                    None,
+                    f"the time stamp of {head['day']} is of another head",
+                    f"метка времени за {head['day']} – от другого хеша",
+                )
+    except MALFORMED:
+        report.fault(None, "heads.json cannot be read", "heads.json не читается")
+        return
+    report.checks(
+        f"heads of days: {len(heads)} (compare them with those mailed to the Coordinators)",
+        f"итоговые хеши дней: {len(heads)} (сверьте их с разосланными координаторам)",
+    )
+
+
+def check_manifest(files: Files, report: Report) -> None:
+    """Every file by the list of files; verify.py itself too."""
+    try:
+        listed = json.loads(files["manifest.json"].decode("utf-8"))["files"]
+        listed = {str(name): str(value) for name, value in listed.items()}
+    except MALFORMED:
+        report.fault(None, "manifest.json cannot be read", "manifest.json не читается")
+        return
+    for name in sorted(set(listed) | set(files) - {"manifest.json"}):
+        if name not in files:
+            report.fault(None, f"{name} is missing", f"нет файла {name}")
+        elif name not in listed:
+            report.fault(
+                None,
+                f"{name} was added: the manifest does not list it",
+                f"{name} добавлен: в перечне manifest.json его нет",
+            )
+        elif sha256(files[name]) != listed[name]:
+            report.fault(
+                None,
+                f"{name} was changed: its hash differs from the manifest",
+                f"{name} изменён: хеш расходится с перечнем manifest.json",
+            )
+    report.checks(f"{len(listed)} files, against the manifest", f"файлов по перечню: {len(listed)}")
+
+
+def check(files: Files) -> Report:
+    """All checks of a bundle's files; a Report. Raises NoBundle where they are none."""
+    missing = [name for name in NEEDED if name not in files]
+    if missing:
+        raise NoBundle("it lacks " + ", ".join(missing), "в нём нет: " + ", ".join(missing))
+    report = Report()
+    try:
+        ledger = files["ledger.jsonl"].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NoBundle("its ledger is no text", "его реестр – не текст") from error
+    lines = lines_of(ledger, report)
+    check_chain(lines, report)
+    told = guarded(report, Told, lines)
+    if told is not None:
+        report.told = told
+        report.checks(
+            "the outcome, worked out anew from the deadline and the answers",
+            "итог, выведенный заново из срока и ответов",
+        )
+        guarded(report, check_texts, files, told)
+    for one in (check_record, check_certificate, check_pdfs, check_heads):
+        guarded(report, one, files, lines)
+    check_manifest(files, report)
+    report.sort()
+    return report
+
+
+def guarded(report: Report, one: Callable[..., Any], *given: Any) -> Any:
+    """One check; what cannot even be read by it is a fault."""
+    try:
+        return one(*given, report)
+    except MALFORMED:
+        report.fault(
+            None,
+            "an entry or a file has not the form that it should have",
+            "запись или файл имеет не тот вид, какой должен иметь",
+        )
+        return None
+
+
+RESULTS = {
+    "adopted": ("adopted by consensus under silence", "принято консенсусом по умолчанию"),
+    "broken": ("silence broken, not adopted", "умолчание нарушено, не принято"),
+    "window_closed": ("participation window closed", "окно участия закрыто"),
+    "withdrawn": ("withdrawn by the Chair", "снято Председателем"),
+    "annulled": ("adoption annulled, not adopted", "принятие отменено, не принято"),
+    "": ("no outcome is recorded yet", "итог ещё не записан"),
+}
+
+
+def summary(report: Report, language: str) -> Iterator[str]:
+    """The lines that tell what was checked and found."""
+    russian = language == "ru"
+    yield "Проверено:" if russian else "Checked:"
+    for en, ru in report.checked:
+        yield f"  – {ru if russian else en}"
+    told = report.told
+    if told is not None and told.opened is not None:
+        titles = told.opened.entry.get("title")
+        title = titles.get(language, "") if isinstance(titles, dict) else ""
+        result = RESULTS.get(told.result(), (told.result(), told.result()))[russian]
+        number = told.outcome.number if told.outcome is not None else told.opened.number
+        yield "{}: {}".format("Процедура" if russian else "Procedure", title)
+        yield "{}: {} ({} {})".format(
+            "Итог" if russian else "Outcome", result, "запись" if russian else "entry", number
+        )
+    for fault in report.faults:
+        yield "{} – {}".format("НЕ СХОДИТСЯ" if russian else "WRONG", fault.line(language))
+    if report.faults:
+        yield "Пакет НЕ подтверждён." if russian else "The bundle does NOT verify."
+    else:
+        yield "Пакет подтверждён." if russian else "The bundle verifies."
+
+
+def main(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(  # type: ignore[union-attr]
+            encoding="utf-8", errors="backslashreplace"
+        )
+    place = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
+    try:
+        report = check(from_folder(place) if place.is_dir() else from_zip(place))
+    except (NoBundle, OSError) as error:
+        en, ru = (error.en, error.ru) if isinstance(error, NoBundle) else (str(error), str(error))
+        sys.stdout.write(f"This is no evidence bundle: {en}.\nЭто не пакет доказательств: {ru}.\n")
+        return 2
+    for language in LANGUAGES:
+        sys.stdout.write("\n".join(summary(report, language)) + "\n\n")
+    return 1 if report.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
