@@ -4,6 +4,8 @@
 set -eu
 psql --username postgres --set ON_ERROR_STOP=1 --set password="$PORTAL_DATABASE_PASSWORD" <<'SQL'
 CREATE ROLE portal LOGIN PASSWORD :'password';
+CREATE ROLE portal_app NOLOGIN;
+GRANT portal_app TO portal;
 CREATE DATABASE portal OWNER portal;
 REVOKE CONNECT ON DATABASE portal FROM PUBLIC;
 SQL

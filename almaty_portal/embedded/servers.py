@@ -282,7 +282,8 @@ class Servers:
     def prepare_database(self) -> bool:
         """Make the portal's role and database on the first start. False while nothing answers.
 
-        The role is no superuser; it may create databases, as the tests do.
+        The role is no superuser; it may create databases, as the tests do. Web server, worker and
+        beat act as `portal_app`, which owns nothing (`common.role`).
         """
         import psycopg
 
@@ -295,6 +296,11 @@ class Servers:
         with connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'portal'").fetchone():
                 connection.execute("CREATE ROLE portal LOGIN CREATEDB")
+            if not connection.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = 'portal_app'"
+            ).fetchone():
+                connection.execute("CREATE ROLE portal_app NOLOGIN")
+                connection.execute("GRANT portal_app TO portal")
             if not connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = 'portal'"
             ).fetchone():

@@ -92,7 +92,7 @@ def issue_certificate(*, procedure: SilenceProcedure) -> Certificate | None:
     try:
         stored = store(procedure, upto, name, sha256, signed.by)
     finally:
-        if stored is None:
+        if stored is None and not Certificate.objects.filter(file=name).exists():
             default_storage.delete(name)
     return stored
 
