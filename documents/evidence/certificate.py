@@ -247,7 +247,9 @@ def outcome(
         yield _("Silence broken by"), [names.get(entry["broken_by"], entry["broken_by"])]
     by_state = dict(entry.get("by_state") or {})
     by_state |= {
-        one.entry["state"]: one.entry["result"] for one in entries if one.step == "settled"
+        str(one.entry["state"]): one.entry["state_result"]
+        for one in entries
+        if one.step in ("settled", "result_corrected")
     }
     for code, result in by_state.items():
         yield names.get(code, code), [str(StateOutcome.Result(result).label)]

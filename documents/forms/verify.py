@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from documents.models import Attachment
+from documents.uploads import MAX_BYTES
 
 HASH = re.compile(r"^[0-9a-f]{64}$")
-MAX_BYTES = Attachment.MAX_BYTES
 TOO_LARGE = _("The file is larger than 25 MB: the portal issues none of that size.")
 
 

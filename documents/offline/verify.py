@@ -613,8 +613,8 @@ RESULTS = {
     "adopted": ("adopted by consensus under silence", "принято консенсусом по умолчанию"),
     "broken": ("silence broken, not adopted", "умолчание нарушено, не принято"),
     "window_closed": ("participation window closed", "окно участия закрыто"),
-    "withdrawn": ("withdrawn by the Chair", "снято Председателем"),
-    "annulled": ("adoption annulled, not adopted", "принятие отменено, не принято"),
+    "withdrawn": ("withdrawn by the Chair", "отозвано Председателем"),
+    "annulled": ("adoption annulled, not adopted", "принятие аннулировано, текст не принят"),
     "": ("no outcome is recorded yet", "итог ещё не записан"),
 }
 
