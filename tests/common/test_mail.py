@@ -78,6 +78,12 @@ def test_a_batch_is_on_record_before_the_worker_would_be_killed():
     assert portal.POST_OFFICE["BATCH_DELIVERY_TIMEOUT"] + 5 < portal.CELERY_TASK_SOFT_TIME_LIMIT
 
 
+def test_tasks_of_a_beat_whose_clock_is_behind_are_not_dropped():
+    """F4: a worker an hour ahead of beat throws away what has expired by its own clock."""
+    for name in ("close-due-silence", "send-notices"):
+        assert portal.CELERY_BEAT_SCHEDULE[name]["options"]["expires"] > 3600
+
+
 def test_a_run_sends_what_waits_in_small_batches(db, monkeypatch):
     """F6: each batch is on record before the next begins."""
     for number in range(25):

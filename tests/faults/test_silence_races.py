@@ -4,14 +4,10 @@ import datetime as dt
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
-import pgtrigger
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connection
 from post_office.models import Email
 
 from almaty_portal.common.errors import TooLate
@@ -20,72 +16,14 @@ from almaty_portal.common.models import Notice
 from documents.actions import silence
 from documents.actions.ledger import record_step, verify_ledger
 from documents.models import Decision, LedgerEntry, SilenceOutcome, SilenceResponse
-from membership.models import Standing, State, User
-from membership.permissions import SUPPORT_UNIT
+from membership.models import State, User
 from tests.factories.documents import a_short_procedure
-from tests.factories.membership import (
-    DesignationFactory,
-    StandingFactory,
-    StateFactory,
-    UserFactory,
-)
+from tests.faults.conftest import STATES, at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-STATES = 20
-
-
-@pytest.fixture(autouse=True)
-def emptied_afterwards(transactional_db) -> Iterator[None]:
-    """Let the tables that stay be emptied after the test, on the connection that empties them.
-
-    It is closed when they are empty, so that the triggers hold for the next test.
-    """
-    yield
-    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered()]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pgtrigger.ignore', %s, false)", ["{" + ",".join(names) + "}"]
-        )
-
-
-@pytest.fixture
-def staff() -> User:
-    user = UserFactory(email="support@example.org", is_staff=True, language="en")
-    user.groups.add(Group.objects.get(name=SUPPORT_UNIT))
-    return user
-
-
-@pytest.fixture
-def coordinators() -> list[tuple[State, User]]:
-    """Twenty Member States, each with its Coordinator."""
-    made = []
-    for number in range(STATES):
-        code = f"{chr(65 + number)}Q"
-        state = StateFactory(code=code, iso3=f"{code}Q", english=f"Land {code}")
-        StandingFactory(state=state, kind=Standing.Kind.MEMBER)
-        user = UserFactory(email=f"{code.lower()}@example.org")
-        DesignationFactory(state=state, user=user)
-        made.append((state, user))
-    return made
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """What each of the acts returned or raised; all begin together, each in a thread of its own."""
-    ready = threading.Barrier(len(acts))
-
-    def begin(act: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            ready.wait(timeout=10)
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(begin, acts))
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("emptied_afterwards"),
+]
 
 
 def test_objections_at_once_against_repeated_sweeps(settings, staff, coordinators):
