@@ -252,7 +252,7 @@ def outcome(
         if one.step in ("settled", "result_corrected")
     }
     for code, result in by_state.items():
-        yield names.get(code, code), [str(StateOutcome.Result(result).label)]
+        yield str(names.get(code, code)), [str(StateOutcome.Result(result).label)]
     for one in entries:
         if one.step == "effects_applied":
             yield _("Effects applied"), written(one.entry["recorded_at"])
