@@ -192,9 +192,9 @@ class Replay:
                 yield from faults_of_file(what, str(one.file), one.sha256)
         for number in self.issued.values():
             yield Fault(number, "the certificate or bundle that it tells of is not on record")
-        for model in (SilenceResponse, PaperNote):
-            for one in model.objects.exclude(note_sha256="").order_by("pk").iterator():
-                yield from faults_of_file("Note Verbale", str(one.note_file), one.note_sha256)
+        for kept in (SilenceResponse, PaperNote):
+            for note in kept._default_manager.exclude(note_sha256="").order_by("pk").iterator():
+                yield from faults_of_file("Note Verbale", str(note.note_file), note.note_sha256)
 
 
 def faults_of_file(what: str, name: str, sha256: str) -> Iterator[Fault]:

@@ -250,7 +250,7 @@ def outcome(
         one.entry["state"]: one.entry["result"] for one in entries if one.step == "settled"
     }
     for code, result in by_state.items():
-        yield names.get(code, code), [str(StateOutcome.Result(result).label)]
+        yield str(names.get(code, code)), [str(StateOutcome.Result(result).label)]
     for one in entries:
         if one.step == "effects_applied":
             yield _("Effects applied"), written(one.entry["recorded_at"])

@@ -615,7 +615,7 @@ RESULTS = {
     "window_closed": ("participation window closed", "окно участия закрыто"),
     "withdrawn": ("withdrawn by the Chair", "снято Председателем"),
     "annulled": ("adoption annulled, not adopted", "принятие отменено, не принято"),
-    "": ("no outcome is recorded yet", "итог ещё не записан"),
+    "": ("not recorded yet", "ещё не записан"),
 }
 
 
