@@ -24,7 +24,7 @@ class LimitedUpload(FileUploadHandler):
         input_data: Any,
         META: dict[str, Any],
         content_length: int,
-        boundary: str,
+        boundary: Any,
         encoding: str | None = None,
     ) -> None:
         self.far_too_large = content_length > 10 * self.limit

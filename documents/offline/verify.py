@@ -615,7 +615,7 @@ RESULTS = {
     "window_closed": ("participation window closed", "окно участия закрыто"),
     "withdrawn": ("withdrawn by the Chair", "отозвано Председателем"),
     "annulled": ("adoption annulled, not adopted", "принятие аннулировано, текст не принят"),
-    "": ("no outcome is recorded yet", "итог ещё не записан"),
+    "": ("not recorded yet", "ещё не записан"),
 }
 
 

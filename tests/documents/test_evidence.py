@@ -280,7 +280,7 @@ def authority(tmp_path, settings):
     config.write_text(
         "[tsa]\ndefault_tsa = one\n[one]\n"
         f"serial = {tmp_path}/serial\ncrypto_device = builtin\nsigner_cert = {tmp_path}/tsa.pem\n"
-        f"certs = {tmp_path}/ca.pem\nsigner_key = {tmp_path}/tsa.key\nsigner_digest = sha256\n"
+        f"signer_key = {tmp_path}/tsa.key\nsigner_digest = sha256\n"
         "default_policy = 1.2.3.4.1\ndigests = sha256\naccuracy = secs:1\n"
         "[ext]\nextendedKeyUsage = critical,timeStamping\nkeyUsage = critical,digitalSignature\n"
         "[ca]\nbasicConstraints = critical,CA:TRUE\nkeyUsage = critical,keyCertSign\n"
