@@ -4,6 +4,7 @@ The worker sends what waits (`periodic.send_notices`), so that a mail leaves onl
 was committed, and an act never waits for a mail server.
 """
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, connection, transaction
 from django.template import Context, loader
-from django.utils import translation
+from django.utils import timezone, translation
 from post_office.mail import get_queued, send_queued
 from post_office.models import PRIORITY, STATUS, Email
 from post_office.utils import create_attachments
@@ -237,8 +238,21 @@ def send_waiting() -> tuple[int, int]:
             return 0, 0
         try:
             while time.monotonic() - begun < BEGIN_SECONDS and get_queued().exists():
+                batch_begun = timezone.now()
                 done, failed, requeued = send_queued(processes=1)
+                put_off(since=batch_begun)
                 sent, unsent = sent + done, unsent + failed + requeued
             return sent, unsent
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [SENDER_LOCK])
+
+
+def put_off(*, since: dt.datetime) -> None:
+    """Let mails that could not be sent since an instant wait twice as long after each attempt: from
+    a minute to some two hours (settings.POST_OFFICE), so that a server may be down for hours.
+    """
+    unsent = list(Email.objects.filter(status=STATUS.requeued, last_updated__gte=since))
+    for email in unsent:
+        wait = settings.POST_OFFICE["RETRY_INTERVAL"] * 2 ** (email.number_of_retries - 1)
+        email.scheduled_time = timezone.now() + wait
+    Email.objects.bulk_update(unsent, ["scheduled_time"])

@@ -51,7 +51,7 @@ def test_a_worker_killed_at_each_commit(settings, processes, staff):
             )
             assert killed.wait(60) == -9, processes.log("worker")
             assert (on_record(first), on_record(second)) == left[moment][number]
-            assert list(verify_ledger()) == []
+    assert list(verify_ledger()) == []
 
 
 def test_a_killed_worker_is_followed_by_one_that_finishes(settings, processes, staff):
