@@ -216,15 +216,22 @@ class SilenceProcedure(models.Model):
                 name="the_modalities_stay",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__kind="adoption", new__historic=False),
+                condition=pgtrigger.Q(new__historic=False),
                 func="""
-                    IF EXISTS (SELECT 1 FROM documents_edition put
-                                 JOIN documents_document document
-                                   ON document.id = put.document_id
-                                 LEFT JOIN documents_document whole
-                                   ON whole.id = document.annex_of_id
-                                WHERE put.id = NEW.edition_id
-                                  AND 'operating_modalities' IN (document.type, whole.type)) THEN
+                    IF EXISTS (
+                        WITH RECURSIVE part(id, type, annex_of_id) AS (
+                            SELECT document.id, document.type, document.annex_of_id
+                              FROM documents_document document
+                              JOIN documents_edition put ON put.document_id = document.id
+                             WHERE put.id = NEW.edition_id
+                             UNION
+                            SELECT whole.id, whole.type, whole.annex_of_id
+                              FROM documents_document whole
+                              JOIN part ON whole.id = part.annex_of_id)
+                        SELECT 1 FROM part WHERE type = 'operating_modalities')
+                       AND (NEW.kind = 'adoption' OR EXISTS (
+                            SELECT 1 FROM documents_edition put
+                             WHERE put.id = NEW.edition_id AND put.kind IN ('draft', 'rev'))) THEN
                         RAISE EXCEPTION 'silence does not amend the Operating Modalities'
                               USING ERRCODE = 'check_violation',
                                     CONSTRAINT = 'the_modalities_stay';

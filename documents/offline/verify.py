@@ -258,13 +258,23 @@ class Told:
         elif step == "corrected":
             self.corrections.append(line)
         elif "answer" in entry:
+            if step == "paper_confirmed":
+                self.confirm(line)
             self.answer(line)
-        elif step == "paper_confirmed":
-            self.confirmed.append(line)
         elif step == "annulled":
             self.annul(line)
         elif step.startswith("outcome_") or step == "withdrawn":
             self.end(line)
+
+    def confirm(self, line: Line) -> None:
+        """What came on paper counts when a second person has confirmed it."""
+        if line.entry.get("entered_by") == line.entry.get("by"):
+            self.fault(
+                line,
+                "is confirmed by the person who entered it",
+                "подтверждена тем же лицом, которое её внесло",
+            )
+        self.confirmed.append(line)
 
     def extend(self, line: Line) -> None:
         until = line.entry.get("deadline_at", "")
@@ -329,7 +339,7 @@ class Told:
                 self.fault(
                     line,
                     "withdraws a text that was no longer under silence",
-                    "снимает текст, который уже не был в процедуре умолчания",
+                    "отзывает текст, который уже не был в процедуре умолчания",
                 )
             return {"result": "withdrawn"}
         if kind == "adoption" and objections:
@@ -369,7 +379,7 @@ class Told:
             self.fault(
                 line,
                 "annuls an adoption without a confirmed Note Verbale that came in time",
-                "отменяет принятие без подтверждённой вербальной ноты, пришедшей в срок",
+                "аннулирует принятие без подтверждённой вербальной ноты, пришедшей в срок",
             )
         self.annulled = line
 
@@ -382,7 +392,7 @@ class Told:
             self.fault(
                 late[0],
                 "broke silence in time, and the adoption is not annulled",
-                "нарушила умолчание в срок, а принятие не отменено",
+                "нарушила умолчание в срок, а принятие не аннулировано",
             )
 
     def result(self) -> str:

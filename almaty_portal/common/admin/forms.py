@@ -123,7 +123,9 @@ class AuditedForm(forms.ModelForm):
 
     def judge_constraints(self) -> None:
         """Show what the model's constraints refuse, each with its own sentence."""
-        exclude = self._get_validation_exclusions()
+        # A field that nobody edits has its value all the same, and conditions may name it.
+        kept = {field.name for field in self.instance._meta.fields if not field.editable}
+        exclude = self._get_validation_exclusions() - kept
         for model, constraints in self.instance.get_constraints():
             for constraint in constraints:
                 if not self.judges(constraint):
