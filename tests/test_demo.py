@@ -4,8 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from almaty_portal.common.models import AuditRecord
-from documents.models import SilenceProcedure
+from documents.actions import texts
+from documents.models import Edition, SilenceProcedure
 from membership.models import NationalCoordinator, Observer, User
+from tests.factories.documents import move_deadline
 from tests.factories.membership import StateFactory
 
 
@@ -28,6 +30,20 @@ def test_the_demonstration_is_made_by_actions_once(settings, members, capsys):
     assert AuditRecord.objects.count() == before
     assert SilenceProcedure.objects.count() == 1
     assert "almaty-demonstration" in capsys.readouterr().out
+
+
+def test_a_draft_left_half_written_never_hinders_the_next_start(settings, members):
+    """The waiting draft is a visitor's to spoil: the next demonstration has a text of its own."""
+    StateFactory(code="TR", iso3="TUR", english="Türkiye", russian="Турция")
+    settings.DEMO, settings.SILENCE_DEMO_PERIOD_MINUTES = True, 4
+    call_command("load_demo")
+    waiting = Edition.objects.get(issued_at=None)
+    row = {"role": "operative", "number": "1.", "text_en": "In 30 days.", "text_ru": "20 дней."}
+    texts.set_text(edition=waiting, rows=[row], by=None)
+    move_deadline(SilenceProcedure.objects.get(), -5)
+    call_command("load_demo")
+    assert SilenceProcedure.objects.count() == 2
+    assert Edition.objects.get(issued_at=None) == waiting
 
 
 @pytest.mark.django_db

@@ -157,7 +157,8 @@ class Command(BaseCommand):
         )
         if running is not None:
             return running
-        edition = self.draft(staff)
+        # Never the draft that waits: whoever tries the portal may have left it half-written.
+        edition = self.new_draft(staff)
         document = edition.document
         return silence.open_silence(
             edition=edition,
@@ -180,8 +181,9 @@ class Command(BaseCommand):
         waiting = Edition.objects.filter(
             document__is_demonstration=True, kind=Edition.Kind.DRAFT, issued_at=None
         ).first()
-        if waiting is not None:
-            return waiting
+        return waiting or self.new_draft(staff)
+
+    def new_draft(self, staff: User) -> Edition:
         number = Document.objects.filter(is_demonstration=True).count() + 1
         document = archive.create_document(
             by=staff,
