@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -145,7 +145,9 @@ class DocumentForm(AuditedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if "title_en" in self.fields and not (data.get("title_en") or data.get("title_ru")):
-            self.add_error("title_en", _now("Give the document a title in one language at least."))
+            self.add_error(
+                "title_en", gettext("Give the document a title in one language at least.")
+            )
         return data
 
 

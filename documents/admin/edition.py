@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -195,7 +195,7 @@ class EditionAdmin(AuditedAdmin):
         error = ""
         if request.method == "POST" and formset.is_valid():
             if opened != state_of_rows(stored):
-                error = _now(
+                error = gettext(
                     "Somebody changed this text after you opened it, and yours was not stored. "
                     "Copy what you wrote, open the page again, and enter it there."
                 )
@@ -217,7 +217,7 @@ class EditionAdmin(AuditedAdmin):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "original": edition,
-                "title": _now("Text: %(edition)s") % {"edition": edition},
+                "title": gettext("Text: %(edition)s") % {"edition": edition},
                 "formset": formset,
                 "opened": opened,
                 "refusal": error,

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermission, UserObjectPermission
 from unfold.decorators import display
@@ -59,15 +59,15 @@ def right_words(permission: Permission) -> str:
     model = permission.content_type.model_class()
     act = permission.codename.partition("_")[0]
     if model is None or permission.codename != f"{act}_{model._meta.model_name}":
-        return _now(permission.name)
+        return gettext(permission.name)
     if act not in RIGHTS:
-        return _now(permission.name)
+        return gettext(permission.name)
     return f"{capfirst(str(model._meta.verbose_name))}: {RIGHTS[act]}"
 
 
 def group_words(group: Group) -> str:
     """A group's name; that of the portal's own group is known in both languages."""
-    return _now(group.name)
+    return gettext(group.name)
 
 
 class GroupFilter(admin.SimpleListFilter):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from post_office.models import Attachment as MailAttachment
 from post_office.models import Email, EmailTemplate
@@ -56,11 +56,11 @@ def action_words(action: str) -> str:
         if model._meta.model_name == kind:
             name = {"name": model._meta.verbose_name}
             if act == "add":
-                return _now("Record added: %(name)s") % name
+                return gettext("Record added: %(name)s") % name
             if act == "change":
-                return _now("Record changed: %(name)s") % name
+                return gettext("Record changed: %(name)s") % name
             if act == "delete":
-                return _now("Record deleted: %(name)s") % name
+                return gettext("Record deleted: %(name)s") % name
     return action
 
 
