@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils import translation
 
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.models import AuditRecord, Notice
@@ -115,7 +116,7 @@ def test_the_actions_ask_who_acts(procedure, coordinator, other_coordinator, aze
         (silence.take_position, {"kind": "joins", "text": ""}),
         (silence.break_silence, {"reason": "No."}),
     ):
-        with pytest.raises(DomainError, match="acts for"):
+        with translation.override("en"), pytest.raises(DomainError, match="acts for"):
             act(procedure=procedure, state=azerbaijan, by=coordinator, **more)
     assert not SilenceResponse.objects.exists()
 
@@ -146,24 +147,23 @@ def test_staff_change_nothing_of_a_closed_procedure_on_their_pages(closed, staff
     client = client_of(staff)
     before = list(model.objects.order_by("pk").values())
     audited = AuditRecord.objects.count()
-    for row in model.objects.all():
-        values = {key: value if value is not None else "" for key, value in before[0].items()} | {
-            "title_en": "Changed",
-            "deadline_at_0": "2020-01-01",
-            "deadline_at_1": "00:00",
-            "effective_at_0": "2020-01-01",
-            "result": "adopted",
-            "reason": "Changed",
-            "taken_on": "2020-01-01",
-        }
+    changed = {
+        "title_en": "Changed",
+        "deadline_at_0": "2020-01-01",
+        "deadline_at_1": "00:00",
+        "effective_at_0": "2020-01-01",
+        "effective_at_1": "00:00",
+        "result": "adopted",
+        "reason": "Changed",
+        "taken_on": "2020-01-01",
+        "post": "yes",
+    }
+    for pk in model.objects.values_list("pk", flat=True):
         for page in ("change", "delete"):
-            try:
-                path = reverse(f"admin:documents_{model._meta.model_name}_{page}", args=[row.pk])
-            except NoReverseMatch:  # it has no page at all
-                continue
             if page == "change" and model is Decision:
-                continue  # a note on it may be corrected: the trigger keeps the rest (below)
-            client.post(path, {**values, "post": "yes"})
+                continue  # a note on it may be corrected; the trigger keeps the rest (below)
+            answer = client.post(f"/admin/documents/{model._meta.model_name}/{pk}/{page}/", changed)
+            assert answer.status_code in (403, 404), (model, page)
     assert list(model.objects.order_by("pk").values()) == before
     assert AuditRecord.objects.count() == audited
 

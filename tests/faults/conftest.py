@@ -35,7 +35,7 @@ from tests.factories.membership import (
 from tests.processes import free_port, replace_database
 
 PROJECT = Path(__file__).resolve().parents[2]
-STATES = 20
+STATES = 50
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def staff() -> User:
 
 @pytest.fixture
 def coordinators() -> list[tuple[State, User]]:
-    """Twenty Member States, each with its Coordinator."""
+    """Fifty Member States, each with its Coordinator."""
     return member_states(STATES)
 
 
@@ -69,7 +69,7 @@ def member_states(number: int) -> list[tuple[State, User]]:
     """So many Member States, each with its Coordinator."""
     made = []
     for index in range(number):
-        code = f"{chr(65 + index % 26)}{chr(81 + index // 26)}"
+        code = chr(65 + index % 26) + "QX"[index // 26]
         state = StateFactory(code=code, iso3=f"{code}Q", english=f"Land {code}")
         StandingFactory(state=state, kind=Standing.Kind.MEMBER)
         user = UserFactory(email=f"{code.lower()}@example.org", language="en")

@@ -32,13 +32,13 @@ def test_objections_at_once_against_repeated_sweeps(settings, staff, coordinator
     The objections arrive on both sides of the deadline while four sweeps run without a pause.
     """
     settings.SILENCE_GRACE_SECONDS = 3
-    procedure = a_short_procedure(settings, by=staff, seconds=1.5)
+    procedure = a_short_procedure(settings, by=staff, seconds=2.5)
     ended = threading.Event()
 
     def objection(number: int, state: State, user: User) -> Callable[[], Any]:
         def act() -> SilenceResponse:
-            # from 0.7 s before the deadline to 0.7 s after it
-            moment = procedure.deadline_at + dt.timedelta(seconds=(number - STATES / 2) * 0.07)
+            # from 0.75 s before the deadline to 0.75 s after it
+            moment = procedure.deadline_at + dt.timedelta(seconds=(number - STATES / 2) * 0.03)
             time.sleep(max(0, (moment - database_now()).total_seconds()))
             return silence.break_silence(procedure=procedure, state=state, reason="No.", by=user)
 
