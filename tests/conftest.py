@@ -128,19 +128,23 @@ def anonymous():
     return AnonymousUser()
 
 
+def signed_in_client(user, ago: float = 0) -> Client:
+    """A test client of a person who gave the password `ago` seconds before."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    request = RequestFactory().get("/")
+    request.user, request.session = user, client.session
+    record_authentication(request, user, "password")
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["at"] -= ago
+    request.session.save()
+    return client
+
+
 @pytest.fixture
 def client_of():
     """A test client signed in as a person, `ago` seconds before; nobody for an anonymous one."""
 
     def signed_in(user, ago: float = 0) -> Client:
-        client = Client()
-        if user.is_authenticated:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-            request = RequestFactory().get("/")
-            request.user, request.session = user, client.session
-            record_authentication(request, user, "password")
-            request.session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["at"] -= ago
-            request.session.save()
-        return client
+        return signed_in_client(user, ago) if user.is_authenticated else Client()
 
     return signed_in

@@ -393,7 +393,7 @@ def test_a_procedure_is_checked_and_then_opened(client, members, support_unit):
     shown = client.get(response.url).content.decode()
     assert "under silence" in shown
     assert "Kazakhstan" in shown
-    assert procedure.ledger.get().entry_hash in shown
+    assert procedure.ledger.get(step="opened").entry_hash in shown
 
 
 def test_what_is_opened_is_what_was_checked(client, members, support_unit):

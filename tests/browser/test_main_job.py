@@ -37,8 +37,9 @@ def open_procedure(
     page.fill("[name=directive_form_ru]", "письмо")
     page.fill("[name=directive_by_en]", "Demonstration Chair")
     page.fill("[name=directive_by_ru]", "Демонстрационный Председатель")
-    page.select_option("[name=kind]", kind)
-    page.select_option("[name=silence_means]", silence_means)
+    if kind != "adoption":
+        page.select_option("[name=kind]", kind)
+        page.select_option("[name=silence_means]", silence_means)
     for code in states:
         (pk,) = portal.row("SELECT id FROM membership_state WHERE code = %s", code)
         page.check(f"[name=states][value='{pk}']")

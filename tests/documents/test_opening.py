@@ -91,7 +91,7 @@ class TestConcordance:
         procedure = a_procedure(by=support_unit, edition=edition, **REASON)
         assert [one["kind"] for one in procedure.discordances] == ["number"] * 3
         assert procedure.discordances[0]["english"] == "30"
-        entry = procedure.ledger.get().entry
+        entry = procedure.ledger.get(step="opened").entry
         assert entry["discordances"] == procedure.discordances
         assert entry["discordance_reason"] == {"en": "By lunar months.", "ru": "По луне."}
         assert "найдено 3 расхождения. Указанная причина: По луне." in mail_to(coordinator)
@@ -101,7 +101,10 @@ class TestConcordance:
         procedure = a_procedure(by=support_unit, **REASON)
         assert procedure.discordances == []
         assert procedure.discordance_reason_en == ""
-        assert procedure.ledger.get().entry["discordance_reason"] == {"en": "", "ru": ""}
+        assert procedure.ledger.get(step="opened").entry["discordance_reason"] == {
+            "en": "",
+            "ru": "",
+        }
 
     def test_a_historic_text_in_a_window_passes_the_same_gate(self, support_unit, members, iran):
         edition = a_document(by=None, rows=DIFFERENT, issued=True, kind="final")
@@ -162,7 +165,7 @@ class TestEffect:
         effect = {"kind": "observer", "organization": organization}
         procedure = a_procedure(by=support_unit, effect=effect)
         assert procedure.effect.organization == organization
-        assert procedure.ledger.get().entry["effect"] == {
+        assert procedure.ledger.get(step="opened").entry["effect"] == {
             "kind": "observer",
             "state": None,
             "organization": organization.slug,
@@ -175,7 +178,7 @@ class TestEffect:
     def test_an_invitation(self, support_unit, members, other_coordinator, society):
         effect = {"kind": "invitation", "organization": society, "meeting": a_meeting(30)}
         procedure = a_procedure(by=support_unit, effect=effect)
-        assert procedure.ledger.get().entry["effect"]["meeting"] == "meeting-30"
+        assert procedure.ledger.get(step="opened").entry["effect"]["meeting"] == "meeting-30"
         assert "to one meeting: A Society; Workshop 30, " in mail_to(other_coordinator)
 
     def test_an_election(self, support_unit, members, other_coordinator, kazakhstan):
@@ -191,12 +194,12 @@ class TestEffect:
         a_term(kazakhstan, until_on=almaty_today() + dt.timedelta(days=30))
         effect = {"kind": "term", "until_on": dt.date(2040, 1, 1)}
         procedure = a_procedure(by=support_unit, effect=effect)
-        assert procedure.ledger.get().entry["effect"]["until_on"] == "2040-01-01"
+        assert procedure.ledger.get(step="opened").entry["effect"]["until_on"] == "2040-01-01"
         assert "term of the present Chair until 1 January 2040" in mail_to(other_coordinator)
 
     def test_no_effect_is_told_as_none(self, support_unit, members):
         procedure = a_procedure(by=support_unit)
-        assert procedure.ledger.get().entry["effect"] is None
+        assert procedure.ledger.get(step="opened").entry["effect"] is None
         assert not Effect.objects.exists()
 
     @pytest.mark.parametrize(
@@ -420,7 +423,7 @@ class TestReissue:
         )
         procedure = a_procedure(by=support_unit, edition=edition, title_en="Again")
         assert procedure.reissue_of == before
-        assert procedure.ledger.get().entry["reissue_of"] == before.slug
+        assert procedure.ledger.get(step="opened").entry["reissue_of"] == before.slug
         subject_and_text = circular(procedure, "en", coordinator)
         assert (
             "revision, under a new period, of the text “Demonstration decision”"
@@ -432,7 +435,7 @@ class TestReissue:
         edition = self.revision(before.edition.document, support_unit)
         procedure = a_procedure(by=support_unit, edition=edition)
         assert procedure.reissue_of is None
-        assert procedure.ledger.get().entry["reissue_of"] is None
+        assert procedure.ledger.get(step="opened").entry["reissue_of"] is None
 
 
 class TestCircular:

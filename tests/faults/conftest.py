@@ -21,11 +21,11 @@ import pgtrigger
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.test import Client
 
 from almaty_portal.common.instants import database_now
 from membership.models import Standing, State, User
 from membership.permissions import SUPPORT_UNIT
+from tests.conftest import signed_in_client
 from tests.factories.membership import (
     DesignationFactory,
     StandingFactory,
@@ -206,8 +206,7 @@ class Visitor:
 
     def __init__(self, processes: Processes, user: User) -> None:
         self.processes = processes
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client = signed_in_client(user)
         self.cookies = f"sessionid={client.cookies['sessionid'].value}"
 
     def read(self, path: str) -> str:

@@ -32,9 +32,12 @@ def page(name: str, procedure: SilenceProcedure) -> str:
 
 
 def objection(processes, user, procedure):
-    """The form by which a person breaks silence, open before them."""
-    send = processes.signed_in(user).form(page("silence_break", procedure))
-    return lambda: send(reason="No.", understood="on")
+    """The form by which a person breaks silence, open before them at its second step."""
+    visitor = processes.signed_in(user)
+    status, _text = visitor.form(page("silence_break", procedure))(reason="No.")
+    assert status == 302
+    send = visitor.form(page("silence_confirm", procedure))
+    return lambda: send(understood="on")
 
 
 def test_a_second_before_and_a_second_after(settings, web, staff, states):
@@ -62,7 +65,7 @@ def test_a_second_before_and_a_second_after(settings, web, staff, states):
 def test_exactly_at_the_deadline_is_late(settings, emptied_afterwards, staff, states, monkeypatch):
     """F1, S6: not before the deadline, not in time; the trigger says the same."""
     procedure = a_short_procedure(settings, by=staff, seconds=-1)
-    monkeypatch.setattr(silence.answering, "database_now", lambda: procedure.deadline_at)
+    monkeypatch.setattr(silence.receiving, "database_now", lambda: procedure.deadline_at)
     state, user = states[0]
     with pytest.raises(TooLate):
         silence.break_silence(procedure=procedure, state=state, reason="No.", by=user)

@@ -20,9 +20,11 @@ from documents.models import (
 )
 from tests.factories.documents import a_procedure
 from tests.factories.membership import StandingFactory, StateFactory
-from tests.faults.test_silence_races import emptied_afterwards, staff  # noqa: F401 (fixtures)
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("emptied_afterwards"),
+]
 
 APPEND_ONLY = [
     "documents_ledgerentry",
@@ -40,7 +42,7 @@ APPEND_ONLY = [
 
 
 @pytest.fixture
-def procedure(staff):  # noqa: F811
+def procedure(staff):
     StandingFactory(state=StateFactory(code="KZ", iso3="KAZ", english="Kazakhstan"))
     return a_procedure(by=staff, slug="asked")
 
@@ -96,7 +98,7 @@ def test_what_the_role_may_not_follows_from_the_triggers():
     assert refused(SilenceOutcome) == refused(SilenceProcedure) == refused(DailyHead) == {"DELETE"}
 
 
-def test_the_portal_still_writes_as_the_role(as_portal, staff):  # noqa: F811
+def test_the_portal_still_writes_as_the_role(as_portal, staff):
     """F12: an opening, with its entries, notices and audit record."""
     procedure = a_procedure(by=staff, slug="another")
     assert procedure.ledger.count() == 2

@@ -21,7 +21,9 @@ def on_record(procedure) -> tuple[int, ...]:
     """How much of the closing of a procedure is stored: all of it, or nothing."""
     return (
         SilenceOutcome.objects.filter(procedure=procedure, effects_at__isnull=False).count(),
-        LedgerEntry.objects.filter(procedure=procedure).exclude(step="opened").count(),
+        LedgerEntry.objects.filter(
+            procedure=procedure, step__in=["outcome_adopted", "effects_applied"]
+        ).count(),
         Decision.objects.filter(procedure=procedure).count(),
         procedure.edition.document.editions.filter(kind="final").count(),
         Notice.objects.filter(event=f"silence-{procedure.pk}-closed", email__isnull=False).count(),
