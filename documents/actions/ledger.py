@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -174,7 +175,7 @@ class Replay:
 
     def __init__(self) -> None:
         self.of_procedures: dict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
-        self.answers: dict[tuple[Any, ...], int] = {}
+        self.answers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
 
     def read(self, row: LedgerEntry) -> None:
@@ -185,7 +186,7 @@ class Replay:
             return
         told = self.told[slug]
         if "answer" in entry:
-            self.answers[tuple(entry.get(name) for name in self.ANSWER)] = row.number
+            self.answers[tuple(entry.get(name) for name in self.ANSWER)].append(row.number)
         for name in self.TOLD:
             if name in entry:
                 told[name] = (entry[name], row.number)
@@ -214,10 +215,12 @@ class Replay:
         """Answers without their entry, entries without their answer."""
         for one in SilenceResponse.objects.select_related("procedure", "state"):
             key = (one.procedure.slug, one.state.code, one.kind, one.reason)
-            if self.answers.pop((*key, instant(one.received_at), one.late), None) is None:
+            told = self.answers[*key, instant(one.received_at), one.late]
+            if not told:
                 where = f"{one.state.code} in “{one.procedure.slug}”"
                 yield Fault(None, f"no entry tells the {one.kind} of {where} as it is on record")
-        for number in self.answers.values():
+            del told[:1]
+        for number in chain.from_iterable(self.answers.values()):
             yield Fault(number, "the answer that it tells is not on record, or differs")
 
     def faults_of(
