@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -52,7 +53,7 @@ class Replay:
 
     def __init__(self) -> None:
         self.of_procedures: dict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
-        self.answers: dict[tuple[Any, ...], int] = {}
+        self.answers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
         # What was settled for a State, or answered by it, after a window had closed.
         self.later: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
@@ -74,7 +75,7 @@ class Replay:
         told = self.told[slug]
         if "answer" in entry:
             told_of = tuple(entry.get(name) for name in self.ANSWER)
-            self.answers[(*told_of, *of_the_objection(entry))] = row.number
+            self.answers[(*told_of, *of_the_objection(entry))].append(row.number)
             self.later[slug][entry.get("state")] = (None, row.number)
         for name in self.ASKED:
             if name in entry:
@@ -147,10 +148,12 @@ class Replay:
                 *(instant(one.received_at), one.late),
                 *of_the_objection(kept),
             )
-            if self.answers.pop(key, None) is None:
+            told = self.answers[key]
+            if not told:
                 where = f"{one.state.code} in “{one.procedure.slug}”"
                 yield Fault(None, f"no entry tells the {one.kind} of {where} as it is on record")
-        for number in self.answers.values():
+            del told[:1]
+        for number in chain.from_iterable(self.answers.values()):
             yield Fault(number, "the answer that it tells is not on record, or differs")
 
     def faults_of(
