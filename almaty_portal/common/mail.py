@@ -172,7 +172,7 @@ def plain_mail(*, address: str, language: str, subject: str, body: str) -> Email
         subject=one_line(subject),
         message=body,
         headers={"Content-Language": language},
-        message_id=make_msgid(domain=settings.POST_OFFICE["MESSAGE_ID_FQDN"]),
+        message_id=make_msgid(domain=str(settings.POST_OFFICE["MESSAGE_ID_FQDN"])),
         priority=PRIORITY.medium,
         status=STATUS.queued,
     )
