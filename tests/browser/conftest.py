@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.processes import free_port, replace_database
+from tests.processes import free_port, own_broker, replace_database
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -70,7 +70,7 @@ def portal(tmp_path_factory):
     env = {
         **os.environ,
         "DATABASE_URL": database,
-        "REDIS_URL": os.environ["REDIS_URL"].replace("db=0", "db=7"),
+        "REDIS_URL": own_broker(4),
         "VAR_DIR": str(var),
         "PORT": str(port),
         "DEMO": "1",

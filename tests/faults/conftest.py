@@ -32,7 +32,7 @@ from tests.factories.membership import (
     StateFactory,
     UserFactory,
 )
-from tests.processes import free_port, replace_database
+from tests.processes import free_port, own_broker, replace_database
 
 PROJECT = Path(__file__).resolve().parents[2]
 STATES = 50
@@ -122,7 +122,7 @@ class Processes:
             "DATABASE_URL": replace_database(
                 os.environ["DATABASE_URL"], connection.settings_dict["NAME"]
             ),
-            "REDIS_URL": os.environ["REDIS_URL"].replace("db=0", "db=8"),
+            "REDIS_URL": own_broker(8),
             "VAR_DIR": str(var),
             "PORT": str(self.port),
             "BIND": f"127.0.0.1:{self.port}",
