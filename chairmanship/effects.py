@@ -81,4 +81,5 @@ def check_extension(effect: Effect) -> None:
 def extend_term(effect: Effect, decided: Decided) -> list[Change]:
     """The term in force on the day of the decision, or ended just before it, lasts longer."""
     terms = Chairmanship.objects.standing().filter(from_on__lte=decided.on)
+    # `check_extension` was asked just before: the day is later than the present end
     return [effects.changed(terms.latest("from_on"), until_on=effect.until_on)]

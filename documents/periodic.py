@@ -18,6 +18,7 @@ AT_A_TIME = 20
 def close_due_silence() -> None:
     """Record the outcome of every procedure that is due (rule S11); every 30 s, and at start-up."""
     silence.close_due()
+    silence.lapse_paper_notes()
 
 
 @worker_ready.connect

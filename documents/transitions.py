@@ -143,6 +143,13 @@ TABLE: dict[str, Transition] = {
         _("Note Verbale on paper refused"),
         (Status.RUNNING, Status.DEADLINE_PASSED, *ENDED),
         permissions.can_enter_paper,
+        notice="paper_refused",
+    ),
+    "paper_lapsed": Transition(
+        _("Note Verbale on paper not confirmed in time"),
+        (Status.RUNNING, Status.DEADLINE_PASSED, *ENDED),
+        the_portal,
+        notice="paper_refused",
     ),
     # What follows by itself.
     "annulled": Transition(

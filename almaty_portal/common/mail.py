@@ -174,13 +174,19 @@ def write_mail(notice: Notice, occasion: Occasion) -> None:
 def attach_files(email: Email) -> None:
     """Put the files that go with a mail on record with it, once it is stored."""
     files: Attached = getattr(email, "files", {})
-    if files:
+    if not files:
+        return
+    try:
         kept = create_attachments(
             {
                 name: {"file": ContentFile(content), "mimetype": kind}
                 for name, (content, kind) in files.items()
             }
         )
+    except OSError:
+        # The mail leaves without them: a full disk never stands in the way of an act (F11).
+        logger.exception("The files of a mail cannot be kept: %s", ", ".join(files))
+    else:
         email.attachments.add(*kept)
 
 

@@ -90,7 +90,11 @@ def plain(value: Any) -> Any:
 
 
 def apply(effect: Effect, decided: Decided) -> list[Change]:
-    """Apply an effect with its adoption, and keep what it made and changed."""
+    """Apply an effect with its adoption, and keep what it made and changed.
+
+    Raises DomainError where what was entered since the opening forbids it.
+    """
+    check(effect)
     effect.applied = APPLIERS[effect.kind](effect, decided)
     effect.save(update_fields=["applied"])
     return effect.applied

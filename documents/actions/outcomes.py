@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
@@ -149,7 +149,7 @@ def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
     """What follows from an outcome that was recorded without (S12); once."""
     lock_chain()
     outcome = SilenceOutcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
-    if outcome.effects_at is None:
+    if outcome.effects_at is None and not Annulment.objects.filter(outcome=outcome).exists():
         apply_all([outcome])
     return outcome
 
@@ -164,7 +164,7 @@ def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
         proposed = {one.procedure_id: one for one in put}
         for one in adopted:
             if (effect := proposed.get(one.procedure_id)) is not None:
-                changes[one.procedure_id] = effects.apply(effect, decided(one))
+                changes[one.procedure_id] = apply_effect(effect, one)
     for one in outcomes:
         if one.result == Result.WINDOW_CLOSED:
             results = StateOutcome.objects.filter(outcome=one).standing().select_related("state")
@@ -190,6 +190,18 @@ def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
     audit.record_all(
         audit.of_act(by=None, action="apply_effects", target=one.procedure) for one in outcomes
     )
+
+
+def apply_effect(effect: Effect, outcome: SilenceOutcome) -> object:
+    """Apply an effect, and say what it changed. One that contradicts what has been entered since
+    the opening is left for the Support Unit to settle, with the reason on record: the text is
+    adopted all the same (S11)."""
+    try:
+        with transaction.atomic():
+            return effects.apply(effect, decided(outcome))
+    except (DomainError, IntegrityError) as error:
+        logger.exception("The effect of %s is not applied", outcome.procedure.slug)
+        return [{"not_applied": effect.kind, "why": str(error)[:300]}]
 
 
 def decided(outcome: SilenceOutcome) -> effects.Decided:
@@ -269,7 +281,9 @@ def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
     The caller has locked the procedure's row. Nothing is deleted: the outcome stays on record with
     its annulment, the edition and the decision are marked, the effect is taken back, all are told.
     """
+    lock_chain()  # no sweep is applying what the adoption still owes, nor will one
     now = database_now()
+    outcome = SilenceOutcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
     procedure = outcome.procedure
     effect = Effect.objects.filter(procedure=procedure).first()
     undone = effects.undo(effect.applied, now) if effect is not None else []
@@ -277,6 +291,7 @@ def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
         outcome=outcome, objection=objection, annulled_at=now, undone=undone
     )
     Decision.objects.filter(procedure=procedure).update(annulled_at=now)
+    annulled = line_from(outcome.edition_issued)
     record_step(
         step="annulled",
         procedure=procedure,
@@ -285,15 +300,14 @@ def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
             "objection": objection.state.code,
             "received_at": instant(objection.received_at),
             "annulled_at": instant(now),
-            "edition_annulled": outcome.edition_issued.key if outcome.edition_issued else None,
+            "editions_annulled": [one.key for one in annulled],
             "undone": undone,
             "not_undone": [one for one in (effect.applied if effect else []) if one not in undone],
         },
     )
-    if outcome.edition_issued is not None:
-        Edition.objects.filter(pk=outcome.edition_issued.pk).update(annulled_at=now)
-        archive.refresh(Edition.objects.with_text().get(pk=outcome.edition_issued.pk))
-        archive.refresh(Edition.objects.with_text().get(pk=procedure.text_edition().pk))
+    Edition.objects.filter(pk__in=[one.pk for one in annulled]).update(annulled_at=now)
+    for one in (*annulled, procedure.text_edition()):
+        archive.refresh(Edition.objects.with_text().get(pk=one.pk))
     audit.record(
         by=objection.by,
         action="annul",
@@ -302,6 +316,17 @@ def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
     )
     tell(procedure, "annulled", objection=objection)
     return annulment
+
+
+def line_from(edition: Edition | None) -> list[Edition]:
+    """An edition with those that were made of it since, as clean ones after a window: they have no
+    force without it."""
+    line = []
+    while edition is not None:
+        line.append(edition)
+        later = Edition.objects.filter(supersedes=edition)
+        edition = later.filter(kind=Edition.Kind.CLEAN, issued_at__isnull=False).first()
+    return line
 
 
 def correct_state_outcome(
@@ -325,6 +350,7 @@ def correct_state_outcome(
         raise DomainError(
             _("What follows from the window is still being applied: try again in a minute.")
         )
+    lock_chain()  # before the records of standing, as the sweep does
     now = database_now()
     former = StateOutcome.objects.filter(outcome=outcome).standing().get(state=state)
     held = StateOutcome.objects.create(

@@ -16,7 +16,7 @@ from documents import markup
 from documents.actions import archive, effects
 from documents.actions.adoption import in_both
 from documents.models import Document, Edition, Paragraph, SilenceProcedure, StateOutcome
-from documents.reading import current_edition, editions_of, is_aside
+from documents.reading import counts, current_edition, editions_of, is_aside
 from membership.models import Standing, State, User
 
 Result = StateOutcome.Result
@@ -61,9 +61,8 @@ def change_standing(
     changes = [end_standing(standing, day) for standing in ended]
     if one.result == Result.FORMALISED:
         basis = in_both(
-            gettext_noop("Participation formalised on %(date)s (silence procedure “%(slug)s”)."),
+            gettext_noop("Participation formalised on %(date)s in a participation window."),
             date=day,
-            slug=procedure.slug,
         )
         source = in_both(gettext_noop("The portal's own record of the procedure."))
         changes.append(
@@ -150,6 +149,8 @@ def bracketing(
 def to_be_cleaned(document: Document) -> Edition | None:
     """The text in force; of a historic document the latest reading edition beside it, if any."""
     current = current_edition(document)
+    if current is not None and not counts(current):
+        return None  # a draft, or what was not adopted, is not put in force by this
     aside = [one for one in editions_of(document) if is_aside(one) and one.issued_at]
     if current is not None and current.historic and aside:
         current = aside[-1]

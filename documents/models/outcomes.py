@@ -18,7 +18,9 @@ from membership.models import State, User, said
 class OutcomeQuerySet(models.QuerySet["SilenceOutcome"]):
     def without_effects(self) -> Self:
         """Recorded outcomes whose reference, edition or register entry is still owed (S12)."""
-        return self.filter(effects_at__isnull=True, procedure__historic=False)
+        return self.filter(
+            effects_at__isnull=True, procedure__historic=False, annulment__isnull=True
+        )
 
 
 class SilenceOutcome(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from almaty_portal.common.instants import write_day
 from documents import redline
-from documents.models import Effect, ObjectionPoint, SilenceProcedure
+from documents.models import Effect, FollowUp, ObjectionPoint, SilenceProcedure
 from documents.transitions import label_of
 from meetings.models import Meeting
 
@@ -39,9 +39,10 @@ def silence_badge(status: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def referred_to(context: RequestContext, meeting: Meeting) -> dict[int, list[SilenceProcedure]]:
-    """The procedures whose texts were referred to a meeting and that the reader may see, by the
-    id of their agenda item."""
-    found: dict[int, list[SilenceProcedure]] = {}
+    """By the id of each agenda item to which a text was referred, the procedures that the reader
+    may see; where there are none, the item is none for that reader (rule T6)."""
+    items = FollowUp.objects.filter(agenda_item__meeting=meeting).values_list("agenda_item_id")
+    found: dict[int, list[SilenceProcedure]] = {pk: [] for (pk,) in items if pk}
     for one in (
         SilenceProcedure.objects.visible_to(context["request"].user)
         .filter(follow_up__agenda_item__meeting=meeting)

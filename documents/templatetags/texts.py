@@ -204,6 +204,15 @@ def available(document: Document) -> list[str]:
     return [code for code in CODES if code in found]
 
 
+@register.filter
+def annulled(document: Document) -> bool:
+    """Whether the adoption that gave a document its text was annulled, and no other one stands
+    (rule S13); reads the editions that were fetched."""
+    put = {Edition.Kind.FINAL, Edition.Kind.CLEAN}
+    texts = [one for one in document.editions.all() if one.issued_at and one.kind in put]
+    return bool(texts) and all(one.annulled_at for one in texts)
+
+
 # What other apps' pages show of the archive
 
 

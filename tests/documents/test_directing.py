@@ -142,6 +142,35 @@ class TestCorrection:
         assert told.subject == "Техническое исправление: Учебное решение"
         assert list(verify_ledger()) == []
 
+    def test_an_objection_written_before_it_counts(
+        self, procedure, support_unit, kazakhstan, coordinator
+    ):
+        """S6, S10: a correction restarts nothing; the points are those of the same paragraphs."""
+        point = (procedure.edition.paragraphs.get(number="1."), "Decide now.", "")
+        silence.correct_text(
+            procedure=procedure,
+            rows=corrected(procedure, text_en="Decide to protect the refugees."),
+            note_en="An article.",
+            note_ru="Артикль.",
+            by=support_unit,
+        )
+        objection = silence.break_silence(
+            procedure=procedure, state=kazakhstan, reason="No.", points=[point], by=coordinator
+        )
+        assert objection.points.get().paragraph.edition.label == "Corr.1"
+        assert SilenceOutcome.objects.get().result == "broken"
+
+    def test_both_languages_still_agree(self, procedure, support_unit):
+        """S4, S10: no number in one language alone."""
+        with translation.override("en"), pytest.raises(DomainError, match="corrected texts differ"):
+            silence.correct_text(
+                procedure=procedure,
+                rows=corrected(procedure, text_en="Decide to protect 72 refugees."),
+                note_en="x",
+                note_ru="x",
+                by=support_unit,
+            )
+
     def test_the_corrected_text_is_adopted(self, settings, support_unit, members):
         """S10, S12."""
         procedure = a_short_procedure(settings, by=support_unit, seconds=60)
@@ -242,7 +271,7 @@ class TestFollowUp:
         silence.refer(procedure=broken, meeting=meeting, by=support_unit, **DECISION)
         address = f"/en{meeting.get_absolute_url()[3:]}"
         public = client_of(anonymous).get(address).content.decode()
-        assert "A text referred from the silence procedure" in public
+        assert "A text referred from the silence procedure" not in public
         assert "Demonstration decision" not in public
         assert "Demonstration decision" in client_of(coordinator).get(address).content.decode()
 
@@ -342,6 +371,25 @@ class TestSettlement:
         for edition in (put, other):
             assert current_edition(edition.document).kind == "clean"
         assert Standing.objects.in_force().get(state=iran).kind == "member"
+
+    def test_a_text_that_was_not_adopted_is_not_put_in_force(
+        self, settings, support_unit, members, iran, kazakhstan, coordinator
+    ):
+        """S12, S14: a window cleans texts in force alone."""
+        draft = a_document(by=support_unit, rows=BRACKETED)
+        broken = a_procedure(by=support_unit, edition=draft)
+        silence.break_silence(procedure=broken, state=kazakhstan, reason="No.", by=coordinator)
+        a_short_procedure(
+            settings,
+            by=support_unit,
+            seconds=-FAR,
+            edition=a_public_document(rows=BRACKETED),
+            kind="participation_window",
+            silence_means="formalised",
+            states=[iran],
+        )
+        silence.close_due()
+        assert not draft.document.editions.filter(kind="clean").exists()
 
     def test_nothing_founds_another_result(self, settings, support_unit, members, iran):
         """S13: kept by a trigger, whoever writes it."""

@@ -11,7 +11,7 @@ from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import almaty_today, database_now
 from almaty_portal.common.models import Notice
 from chairmanship.models import Chairmanship
-from documents.actions import silence
+from documents.actions import outcomes, silence
 from documents.actions.ledger import verify_ledger
 from documents.models import (
     Annulment,
@@ -28,7 +28,13 @@ from documents.models import (
 from documents.permissions import can_confirm_paper, can_enter_paper
 from documents.reading import current_edition
 from membership.models import Observer, Standing
-from tests.factories.documents import BRACKETED, a_public_document, a_short_procedure
+from tests.factories.documents import (
+    BRACKETED,
+    a_document,
+    a_public_document,
+    a_short_procedure,
+    told_as_moved,
+)
 from tests.factories.membership import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -274,3 +280,75 @@ def test_who_enters_and_who_confirms(
     user = request.getfixturevalue(person)
     assert can_enter_paper(user, procedure) is enters
     assert can_confirm_paper(user, note) is confirms
+
+
+def test_what_an_annulled_adoption_still_owes_is_never_applied(
+    ended, support_unit, other_staff, kazakhstan, monkeypatch
+):
+    """S13, S11: its effects had failed when the note was confirmed; no later sweep applies them."""
+    procedure = ended(effect={"kind": Effect.Kind.OBSERVER, "organization": OrganizationFactory()})
+    with monkeypatch.context() as broken:
+        broken.setattr(outcomes, "issue_adopted", lambda adopted: 1 / 0)
+        silence.close_due()
+    assert SilenceOutcome.objects.get().effects_at is None
+    note = enter(procedure, kazakhstan, support_unit)
+    silence.confirm_paper_note(note=note, by=other_staff)
+    silence.close_due()
+    assert SilenceOutcome.objects.get().effects_at is None
+    assert not Decision.objects.exists()
+    assert not Observer.objects.exists()
+    assert Document.objects.get(pk=procedure.edition.document_id).reference is None
+    assert list(verify_ledger()) == []
+
+
+def test_annuls_the_clean_edition_made_of_it_since(
+    settings, ended, support_unit, other_staff, kazakhstan, iran
+):
+    """S13, S12: no text that was made of an annulled one stays in force."""
+    procedure = ended(edition=a_document(by=support_unit, rows=BRACKETED))
+    silence.close_due()
+    final = SilenceOutcome.objects.get().edition_issued
+    a_short_procedure(
+        settings,
+        by=support_unit,
+        seconds=-FAR,
+        edition=final,
+        kind="participation_window",
+        silence_means="formalised",
+        states=[iran],
+    )
+    silence.close_due()
+    clean = Edition.objects.get(kind="clean")
+    silence.confirm_paper_note(note=enter(procedure, kazakhstan, support_unit), by=other_staff)
+    clean.refresh_from_db()
+    final.refresh_from_db()
+    assert clean.annulled_at == final.annulled_at is not None
+
+
+def test_an_effect_that_was_overtaken_holds_up_no_adoption(ended, kazakhstan, azerbaijan):
+    """S11, C2: a term entered since the opening; the text is adopted, the reason is on record."""
+    Chairmanship.objects.create(state=kazakhstan, from_on=dt.date(2025, 4, 24))
+    day = almaty_today() + dt.timedelta(days=40)
+    procedure = ended(effect={"kind": Effect.Kind.CHAIR, "state": azerbaijan, "from_on": day})
+    Chairmanship.objects.update(until_on=day)
+    Chairmanship.objects.create(state=kazakhstan, from_on=day + dt.timedelta(days=1))
+    silence.close_due()
+    assert SilenceOutcome.objects.get().effects_at is not None
+    assert Decision.objects.exists()
+    assert not Chairmanship.objects.filter(state=azerbaijan).exists()
+    [told] = procedure.ledger.get(step="effects_applied").entry["changes"]
+    assert told["not_applied"] == "chair"
+
+
+def test_refused_or_lapsed_is_told_to_all(settings, ended, support_unit, kazakhstan, coordinator):
+    """S13: a State learns that its note has no effect."""
+    procedure = told_as_moved(ended())
+    note = enter(procedure, kazakhstan, support_unit)
+    silence.refuse_paper_note(note=note, reason="No stamp.", by=support_unit)
+    told = Notice.objects.get(event__contains="-paper-refused-", recipient=coordinator)
+    assert "не имеет силы" in told.subject
+    settings.PAPER_NOTE_CONFIRM_HOURS = 0
+    enter(procedure, kazakhstan, support_unit)
+    assert [silence.lapse_paper_notes() for _ in range(2)] == [1, 0]
+    assert Notice.objects.filter(event__contains="-paper-lapsed-", recipient=coordinator).exists()
+    assert list(verify_ledger()) == []

@@ -94,8 +94,8 @@ def test_corrected(client_of, support_unit, members, coordinator, language, word
     )
     text = page(client_of(coordinator), procedure, language)
     assert words.lower() in text.lower()
-    added = " ".join(re.findall(r"<ins>(.*?)</ins>", text))
-    assert "all" in re.sub(r"<[^>]+>", " ", added).split()
+    added = " ".join(re.findall(r"<ins[^>]*>(.*?)</ins>", text))
+    assert "all" in re.sub(r"<[^>]+>|[\[\]]", " ", added).split()
 
 
 @pytest.mark.parametrize(

@@ -31,3 +31,11 @@ def test_every_step_has_its_words(language):
         for step in recorded():
             assert step in {**TABLE, **RECORDED}
             assert language == "en" or re.search("[а-я]", ledger_step(step)), step
+
+
+def test_every_notice_has_its_mail():
+    """S12: what the table of steps promises to tell can be told."""
+    for step in TABLE.values():
+        if step.notice:
+            for name in (f"silence_{step.notice}.txt", f"silence_{step.notice}_subject.txt"):
+                assert (PROJECT / "templates/emails" / name).exists(), name

@@ -19,6 +19,7 @@ from documents.actions.silence.opening import open_silence, states_without_coord
 from documents.actions.silence.paper import (
     confirm_paper_note,
     enter_paper_note,
+    lapse_paper_notes,
     refuse_paper_note,
 )
 from documents.actions.silence.receiving import keep_note
@@ -36,6 +37,7 @@ __all__ = [
     "enter_paper_note",
     "extend",
     "keep_note",
+    "lapse_paper_notes",
     "open_silence",
     "prepare_reissue",
     "refer",

@@ -17,13 +17,9 @@ from documents.actions.outcomes import record_outcome
 from documents.actions.silence.receiving import (
     Point,
     act,
-    already_answered,
-    clock,
-    keep_note,
     locked,
     refuse_late,
     require_entitled,
-    require_running,
     said_already,
     sent_before,
     store_response,
@@ -32,21 +28,6 @@ from documents.actions.silence.receiving import (
 from documents.mail import tell_more_time, tell_objection_withdrawn
 from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
 from membership.models import State, User
-
-__all__ = [
-    "acknowledge",
-    "act",
-    "already_answered",
-    "answer_window",
-    "break_silence",
-    "clock",
-    "keep_note",
-    "locked",
-    "require_entitled",
-    "require_running",
-    "take_position",
-    "withdraw_objection",
-]
 
 Kind = SilenceProcedure.Kind
 Response = SilenceResponse.Kind
@@ -211,19 +192,19 @@ def break_silence(
 def checked_points(procedure: SilenceProcedure, points: Iterable[Point]) -> list[Point]:
     """The paragraphs objected to in the order of the text, with their wording without white space
     round it; DomainError where one is of another text or named twice."""
-    text = procedure.text_edition()
+    # A technical correction keeps the addresses of paragraphs and restarts nothing (S10): who wrote
+    # upon the text as it stood before objects to the same paragraphs.
+    present = {one.anchor: one for one in procedure.text_edition().paragraphs.all()}
+    texts = {procedure.edition_id, *(one.edition_id for one in procedure.corrections.all())}
+    points = list(points)
+    if any(one.edition_id not in texts or one.anchor not in present for one, _en, _ru in points):
+        raise DomainError(
+            _("A paragraph is not of this text: open the page anew."), fields=["points"]
+        )
     checked = sorted(
-        ((paragraph, en.strip(), ru.strip()) for paragraph, en, ru in points),
+        ((present[paragraph.anchor], en.strip(), ru.strip()) for paragraph, en, ru in points),
         key=lambda point: point[0].position,
     )
-    if any(paragraph.edition_id != text.pk for paragraph, _en, _ru in checked):
-        raise DomainError(
-            _(
-                "The text was corrected while you wrote: look at it anew, and name the paragraphs "
-                "in the text as it stands now."
-            ),
-            fields=["points"],
-        )
     if len({paragraph.pk for paragraph, _en, _ru in checked}) < len(checked):
         raise DomainError(_("A paragraph is named twice: name it once."), fields=["points"])
     return checked

@@ -92,7 +92,8 @@ def close_due() -> int:
         closed = sum(close_together(part) for part in parts)
         for outcome in SilenceOutcome.objects.without_effects():
             try:
-                tell_effects(apply_effects(outcome))
+                with transaction.atomic():
+                    tell_effects(apply_effects(outcome))
             except SoftTimeLimitExceeded:
                 raise
             except Exception:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY
-from documents import markup
+from documents import concordance, markup
 from documents.actions import archive, outcomes, texts
 from documents.actions.adoption import latest_of
 from documents.actions.ledger import record_step
@@ -103,6 +103,7 @@ def correct_text(
             by=by,
         )
         texts.set_text(edition=edition, rows=rows, by=by)
+        require_concordance(procedure, edition)
         standings = {one.language: one.standing for one in before.language_versions.all()}
         correction = TechnicalCorrection.objects.create(
             procedure=procedure,
@@ -129,6 +130,18 @@ def correct_text(
         tell(procedure, "corrected", event=f"corrected-{edition.number}", note=note)
         audit.record(by=by, action="correct_text", target=procedure, detail={"paragraphs": changed})
         return correction
+
+
+def require_concordance(procedure: SilenceProcedure, edition: Edition) -> None:
+    """Raise DomainError where a corrected text differs between its languages in anything that was
+    not on record when the procedure opened."""
+    recorded = procedure.discordances
+    for finding in concordance.check(Edition.objects.with_text().get(pk=edition.pk)):
+        if finding.as_dict() not in recorded:
+            raise DomainError(
+                _("The two corrected texts differ. %(finding)s Correct both languages.")
+                % {"finding": finding.sentence}
+            )
 
 
 def corrected_paragraphs(

@@ -72,7 +72,7 @@ def open_silence(
     now = database_now()
     if not permissions.can_open_silence(by):
         raise DomainError(_("Only the Support Unit opens a silence procedure."))
-    document = Document.objects.select_for_update().get(pk=edition.document_id)
+    document = Document.objects.select_for_update(no_key=True).get(pk=edition.document_id)
     edition = Edition.objects.with_text().get(pk=edition.pk)
     check_text(document, edition, kind)
     check_directive(

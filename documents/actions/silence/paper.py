@@ -6,10 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import database_now
 from documents import permissions
 from documents.actions import outcomes
 from documents.actions.ledger import instant, record_step, told_points
@@ -303,5 +305,30 @@ def refuse_paper_note(*, note: PaperNote, reason: str, by: User) -> PaperNote:
             "by": by.email,
         }
         record_step(step="paper_refused", procedure=procedure, at=now, entry=entry)
+        tell(procedure, "paper_refused", event=f"paper-refused-{note.pk}", note=note)
         audit.record(by=by, action="refuse_paper_note", target=note, detail=entry)
         return note
+
+
+def lapse_paper_notes() -> int:
+    """Put on record, and tell all, which notes nobody confirmed in time (S13); the number of them.
+
+    Each once: its ledger entry is looked for under the procedure's lock.
+    """
+    now, lapsed = database_now(), 0
+    unsettled = PaperNote.objects.filter(confirmed_at__isnull=True, refused_at__isnull=True)
+    for note in unsettled.filter(confirm_before__lte=now).select_related("procedure", "state"):
+        with transaction.atomic():
+            procedure = locked(note.procedure)
+            told = procedure.ledger.filter(step="paper_lapsed", entry__note=note.pk)
+            if told.exists():
+                continue
+            record_step(
+                step="paper_lapsed",
+                procedure=procedure,
+                at=now,
+                entry={"state": note.state.code, "note": note.pk},
+            )
+            tell(procedure, "paper_refused", event=f"paper-lapsed-{note.pk}", note=note)
+            lapsed += 1
+    return lapsed

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError, TooLate
@@ -44,7 +44,7 @@ def act() -> Iterator[dt.datetime]:
                 cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
             yield received_at
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+        if isinstance(error.__cause__, LockNotAvailable | QueryCanceled | DeadlockDetected):
             raise DomainError(
                 _(
                     "The portal is busy recording other acts, and yours was not stored. Send it "
@@ -76,15 +76,6 @@ def require_entitled(procedure: SilenceProcedure, state: State, by: User) -> Non
         raise DomainError(
             _("Only the National Coordinator in office, or the deputy, acts for %(state)s.")
             % {"state": state}
-        )
-
-
-def require_running(procedure: SilenceProcedure, at: dt.datetime) -> None:
-    """Raise DomainError where the procedure has ended at an aware instant."""
-    if not procedure.is_running(at):
-        raise DomainError(
-            _("The procedure has ended (%(status)s): nothing can be said in it any more.")
-            % {"status": procedure.status(at).label}
         )
 
 
@@ -136,7 +127,7 @@ def who_and_when(response: SilenceResponse) -> dict[str, Any]:
     """State, person and moment of an answer, for a sentence that refuses another one."""
     return {
         "state": response.state,
-        "who": response.by or _("a Note Verbale on paper"),
+        "who": _("a Note Verbale on paper") if response.paper_note_id else response.by,
         "when": clock(response.received_at),
     }
 

@@ -77,7 +77,7 @@ def told(procedure: SilenceProcedure, status: Status, outcome: SilenceOutcome | 
             at=[outcome.recorded_at],
         )
     if status == Status.DEADLINE_PASSED:
-        note = _("The outcome is being recorded; nothing can change it any more.")
+        note = _("The outcome is being recorded; what comes now is late.")
         return Step(_("Outcome told to all in writing"), "now", note)
     if procedure.kind == Kind.ADOPTION:
         note = _(

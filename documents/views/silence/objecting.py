@@ -140,7 +140,7 @@ def silence_confirm(request: HttpRequest, slug: str) -> HttpResponse:
         return sent_twice(request, procedure, form) or redirect("silence_break", slug)
     if not is_fresh(request, settings.OBJECTION_SIGN_IN_SECONDS):
         return sign_in_again(request, "silence_confirm", slug)
-    if draft["edition"] != procedure.text_edition().pk:
+    if request.method == "GET" and draft["edition"] != procedure.text_edition().pk:
         messages.warning(
             request,
             _(

@@ -15,7 +15,7 @@ from documents.transitions import label_of
 CHAIR = (
     *("extended", "corrected", "withdrawn", "settled", "result_corrected", "annulled"),
     *("reissue_prepared", "referred", "abandoned"),
-    *("paper_entered", "paper_confirmed", "paper_refused", "reminded"),
+    *("paper_entered", "paper_confirmed", "paper_refused", "paper_lapsed", "reminded"),
 )
 
 
