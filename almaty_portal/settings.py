@@ -303,7 +303,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 # How fresh a sign-in must be (seconds): to open the page of an objection, or of one's security; and
 # to send that objection, which takes its time to write.
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 OBJECTION_SIGN_IN_SECONDS = 30 * 60
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

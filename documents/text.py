@@ -1,9 +1,13 @@
-"""The text of an edition in one language: its canonical form, its hash, what is missing."""
+"""The text of an edition in one language: its canonical form, its hash, what is missing; and an
+effect in words."""
 
 import hashlib
 import unicodedata
 
-from documents.models import Edition, LanguageVersion, Paragraph
+from django.utils.translation import gettext as _
+
+from almaty_portal.common.instants import write_day
+from documents.models import Edition, Effect, LanguageVersion, Paragraph
 
 
 def canonical_text(edition: Edition, language: str) -> str:
@@ -36,3 +40,14 @@ def standing_in(edition: Edition, language: str) -> str:
         if version.language == language:
             return version.standing
     return LanguageVersion.Standing.MISSING
+
+
+def effect_in_short(effect: Effect) -> str:
+    """What an adoption does besides giving force to its text."""
+    parts = [str(effect.get_kind_display())]
+    parts += [str(one) for one in (effect.state, effect.organization, effect.meeting) if one]
+    if effect.from_on:
+        parts.append(_("from %(day)s") % {"day": write_day(effect.from_on)})
+    if effect.until_on:
+        parts.append(_("until %(day)s") % {"day": write_day(effect.until_on)})
+    return ", ".join(parts)

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from documents.models import (
+    Annulment,
     Certificate,
     DailyHead,
     Edition,
@@ -80,7 +81,13 @@ def proved(kind: str, entry: LedgerEntry, reader: Reader, note: str = "") -> Ans
     procedure = SilenceProcedure.objects.visible_to(reader).filter(pk=entry.procedure_id).first()
     if procedure is not None:
         answer.title, answer.link = str(procedure), procedure.get_absolute_url()
+    if Annulment.objects.filter(outcome__procedure=entry.procedure_id).exists():
+        answer.note = f"{annulled()} {note}".strip()
     return answer
+
+
+def annulled() -> str:
+    return _("The adoption that it belongs to was annulled: the text is not in force.")
 
 
 def entry_of(step: str, key: str, sha256: str, procedure_id: int) -> LedgerEntry | None:
@@ -144,15 +151,17 @@ def of_pdf(sha256: str, reader: Reader) -> Iterator[Answer]:
 
 
 def readable(kind: str, edition: Edition, sha256: str) -> Answer:
-    """About the text of an edition that the reader may see."""
-    entry = first_told(sha256)
+    """About the text of an edition that the reader may see; its own procedure's entry, if any."""
+    entry = first_told(sha256, edition)
     return Answer(
         KINDS[kind],
         entry,
         entry.recorded_at if entry else None,
         title=str(edition),
         link=edition.get_absolute_url(),
-        note="" if entry else _("It is in the archive; no entry of the ledger tells of it."),
+        note=annulled()
+        if edition.annulled_at
+        else ("" if entry else _("It is in the archive; no entry of the ledger tells of it.")),
     )
 
 
@@ -163,9 +172,12 @@ def told(kind: str, sha256: str, reader: Reader) -> Iterator[Answer]:
         yield proved(kind, entry, reader)
 
 
-def first_told(sha256: str) -> LedgerEntry | None:
-    """The first entry that tells a hash."""
-    return LedgerEntry.objects.filter(canonical__contains=sha256).order_by("number").first()
+def first_told(sha256: str, edition: Edition | None = None) -> LedgerEntry | None:
+    """The first entry that tells a hash, of the procedures on an edition's document where named."""
+    entries = LedgerEntry.objects.filter(canonical__contains=sha256).order_by("number")
+    if edition is not None:
+        entries = entries.filter(procedure__edition__document=edition.document_id)
+    return entries.first()
 
 
 def of_file(file: IO[bytes], reader: Reader) -> tuple[str, Answer | None]:

@@ -26,6 +26,7 @@ from documents.models import (
     StateOutcome,
 )
 from documents.offline.verify import Line, Told, canonical
+from documents.text import effect_in_short
 from documents.transitions import label_of
 
 LANGUAGES = ("en", "ru")
@@ -157,7 +158,8 @@ def asked(
     yield _("Silence means"), [str(means.label)]
     effect = getattr(procedure, "effect", None)
     if effect is not None:
-        yield _("Effect of the adoption"), [describe(effect)]
+        annulled = [_("annulled")] if any(one.step == "annulled" for one in entries) else []
+        yield _("Effect of the adoption"), [effect_in_short(effect), *annulled]
     directive = opening["directive"]
     yield (
         _("Directive of the Chair"),
@@ -169,17 +171,6 @@ def asked(
     urgency = (opening.get("urgency") or {}).get(language)
     if urgency:
         yield _("Reason of urgency given by the Chair"), [urgency]
-
-
-def describe(effect: Any) -> str:
-    """What an adoption does besides giving force to its text."""
-    parts = [str(effect.get_kind_display())]
-    parts += [str(one) for one in (effect.state, effect.organization, effect.meeting) if one]
-    if effect.from_on:
-        parts.append(_("from %(day)s") % {"day": write_day(effect.from_on)})
-    if effect.until_on:
-        parts.append(_("until %(day)s") % {"day": write_day(effect.until_on)})
-    return ", ".join(parts)
 
 
 def period(told: Told, language: str) -> Iterator[tuple[str, list[str]]]:
@@ -239,7 +230,12 @@ def outcome(
         yield _("Outcome"), [_("none is recorded yet")]
         return
     entry = told.outcome.entry
-    yield _("Outcome"), [str(SilenceOutcome.Result(entry["result"]).label)]
+    label = str(SilenceOutcome.Result(entry["result"]).label)
+    if told.annulled is not None:
+        yield _("Outcome"), [str(SilenceProcedure.Status.ANNULLED.label)]
+        yield _("Recorded before"), [label]
+    else:
+        yield _("Outcome"), [label]
     yield _("Effective"), written(entry["effective_at"])
     yield _("Recorded"), written(entry["recorded_at"])
     names = {one.code: names_of(one)[language] for one in states_of(procedure)}

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from almaty_portal.common.instants import write_day
 from documents import redline
 from documents.models import Effect, FollowUp, ObjectionPoint, SilenceProcedure
+from documents.text import effect_in_short
 from documents.transitions import label_of
 from meetings.models import Meeting
 
 register = template.Library()
+register.filter(effect_in_short)
 
 Status = SilenceProcedure.Status
 TONES = {

@@ -38,7 +38,9 @@ class DecisionDetail(DetailView):
 
     def get_queryset(self) -> QuerySet[Decision]:
         return Decision.objects.visible_to(self.request.user).select_related(
-            "document", "edition__document", "meeting", "procedure__outcome"
+            *("document", "edition__document", "meeting", "procedure__outcome"),
+            *("procedure__effect__state", "procedure__effect__organization"),
+            "procedure__effect__meeting",
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -109,6 +111,8 @@ class DecisionFeed(Feed):
 
     def item_title(self, item: Decision) -> str:
         title = item.title or getattr(item, "title_en", "") or getattr(item, "title_ru", "")
+        if item.document.is_demonstration:
+            title = _("Demonstration: %(title)s") % {"title": title}
         return _("Annulled: %(title)s") % {"title": title} if item.annulled_at else title
 
     def item_description(self, item: Decision) -> str:
