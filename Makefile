@@ -16,6 +16,8 @@ ARGS ?=
 EMBEDDED := $(PY) -m almaty_portal.embedded
 EPHEMERAL := DEMO=1 $(EMBEDDED) --ephemeral
 MESSAGES := $(PY) -m almaty_portal.messages
+# All tests run in two processes, each with a database and a broker base of its own.
+ALL_TESTS := -n 2 --dist loadfile
 # What `make messages` collects, and what `make lint` compares with the sources.
 MAKEMESSAGES := -l ru --add-location=file --no-wrap --ignore=.venv --ignore=var
 
@@ -47,7 +49,7 @@ manage: .venv/run.stamp
 test: .venv/dev.stamp
 	@$(PY) almaty_portal/needs.py pango chromium
 	@$(MESSAGES)
-	@exec env $(EPHEMERAL) -- $(PY) -m pytest $(ARGS)
+	@exec env $(EPHEMERAL) -- $(PY) -m pytest $(or $(ARGS),$(ALL_TESTS))
 
 lint: .venv/dev.stamp
 	@$(PY) almaty_portal/needs.py gettext
