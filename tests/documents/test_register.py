@@ -1,8 +1,10 @@
 """The register of decisions: what it refuses, whoever asks (rule D3, fault P12)."""
 
 import datetime as dt
+from xml.etree import ElementTree
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
@@ -183,3 +185,87 @@ def test_the_latest_effect_stands_first(settings, support_unit, members):
     effects = [one.effective_at for one in Decision.objects.all()]
     assert len(effects) == 2
     assert effects == sorted(effects, reverse=True)
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def annulled(settings, support_unit, other_staff, members, kazakhstan):
+    """A decision under silence that a Note Verbale on paper annulled."""
+    procedure = a_short_procedure(settings, by=support_unit, seconds=LONG_AGO)
+    silence.close_due()
+    note = silence.enter_paper_note(
+        procedure=procedure,
+        state=kazakhstan,
+        kind="objection",
+        reason="Paragraph 1.",
+        received_at=procedure.deadline_at - dt.timedelta(minutes=5),
+        received_how="Stamp No. 41",
+        file=SimpleUploadedFile("note.pdf", b"%PDF-1.7\n"),
+        by=support_unit,
+    )
+    silence.confirm_paper_note(note=note, by=other_staff)
+    return Decision.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "how"),
+    [
+        ("en", "Annulled: Demonstration: Demonstration decision", "By consensus under the silence"),
+        ("ru", "Аннулировано: Демонстрация: Учебное решение", "Консенсусом в процедуре умолчания"),
+    ],
+)
+def test_the_feed_is_atom_and_tells_what_everybody_may_read(client, annulled, language, title, how):
+    """D3, S13, T6: read by a parser that knows nothing of us; each entry keeps its id."""
+    response = client.get(f"/{language}/decisions/feed/")
+    assert response["Content-Type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(response.content)  # noqa: S314 (our own page)
+    assert feed.tag == f"{ATOM}feed"
+    for name in ("id", "title", "updated"):
+        assert feed.findtext(f"{ATOM}{name}")
+    [entry] = feed.findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == title
+    assert how in entry.findtext(f"{ATOM}summary")
+    assert entry.findtext(f"{ATOM}id").endswith(f"/{language}/decisions/{annulled.slug}/")
+    assert dt.datetime.fromisoformat(entry.findtext(f"{ATOM}updated")).replace(
+        microsecond=0
+    ) == annulled.annulled_at.replace(microsecond=0)
+
+
+def test_the_feed_names_nothing_that_is_not_public(client, settings, support_unit, members):
+    """T6: a decision on a text for Members is no entry of the feed."""
+    a_short_procedure(settings, by=support_unit, seconds=LONG_AGO, publish_on_adoption=False)
+    silence.close_due()
+    assert Decision.objects.exists()
+    assert b"<entry>" not in client.get("/en/decisions/feed/").content
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Annulled"), ("ru", "Аннулировано")])
+def test_what_was_annulled_says_so_wherever_it_stands(client, annulled, language, word):
+    """S13: the decision, the list, the document and the archive."""
+    document = annulled.document
+    for address in (
+        f"/{language}/decisions/",
+        f"/{language}/decisions/{annulled.slug}/",
+        f"/{language}/documents/{document.slug}/",
+        f"/{language}/documents/",
+    ):
+        assert word in client.get(address).content.decode(), address
+    page = client.get(f"/en/documents/{document.slug}/").content.decode()
+    assert "Adopted by consensus under the silence procedure" not in page
+
+
+def test_the_chain_from_the_draft_to_the_final_text(
+    client_of, coordinator, anonymous, settings, support_unit, members
+):
+    """D3, T6: the whole of it for Members; for the public what is public."""
+    procedure = a_short_procedure(settings, by=support_unit, seconds=LONG_AGO)
+    silence.close_due()
+    address = f"/en/decisions/{Decision.objects.get().slug}/"
+    page = client_of(coordinator).get(address).content.decode()
+    chain = page.split('class="chain"')[1].split("</ol>")[0]
+    assert chain.index("Draft") < chain.index("Final text")
+    assert procedure.get_absolute_url().split("/", 2)[2] in chain
+    public = client_of(anonymous).get(address).content.decode()
+    assert "/editions/draft/" not in public
