@@ -55,7 +55,12 @@ class ReferForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["meeting"].queryset = Meeting.objects.coming(almaty_today())
+        coming = Meeting.objects.coming(almaty_today())
+        self.fields["meeting"].queryset = coming
+        if not coming.exists():
+            self.fields["meeting"].help_text = _(
+                "No meeting is to come yet: enter it under Meetings first, then refer the text to it."
+            )
 
 
 class SettleForm(forms.Form):

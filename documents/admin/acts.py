@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from almaty_portal.common.admin import ReadOnlyAdmin
 from almaty_portal.common.instants import database_now
+from almaty_portal.common.templatetags.instants import plain_instant
 from documents.actions import silence, texts
 from documents.admin.act_forms import (
     ConfirmForm,
@@ -285,7 +286,7 @@ class PaperStatusFilter(admin.SimpleListFilter):
 class PaperNoteAdmin(ReadOnlyAdmin):
     """A Note Verbale on paper: entered from its procedure's page, confirmed or refused here."""
 
-    list_display = ["state", "kind", "procedure", "received_at", "entered_by", "status_now"]
+    list_display = ["state", "kind", "procedure", "received", "entered_by", "status_now"]
     list_display_links = ["state", "kind"]
     list_filter = [PaperStatusFilter, "kind"]
     search_fields = ["procedure__title_en", "procedure__title_ru", "state__code", "reason"]
@@ -300,11 +301,11 @@ class PaperNoteAdmin(ReadOnlyAdmin):
                     "status_now",
                     "procedure",
                     ("state", "kind"),
-                    ("received_at", "received_how"),
+                    ("received", "received_how"),
                     "reason",
                     ("scan", "note_sha256"),
                     ("entered_by", "entered_at"),
-                    "confirm_before",
+                    "until",
                     ("confirmed_by", "confirmed_at"),
                     ("refused_by", "refused_at"),
                     "refused_reason",
@@ -312,7 +313,7 @@ class PaperNoteAdmin(ReadOnlyAdmin):
             },
         )
     ]
-    readonly_fields = ["status_now", "scan"]
+    readonly_fields = ["status_now", "scan", "received", "until"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("state__names")
@@ -342,6 +343,15 @@ class PaperNoteAdmin(ReadOnlyAdmin):
             reverse("admin:documents_papernote_scan", args=[note.pk]),
             note.note_name,
         )
+
+    @display(description=_("received on paper at"), ordering="received_at")
+    def received(self, note: PaperNote) -> str:
+        """By the clocks that a stamp may show (rule S5)."""
+        return plain_instant(note.received_at, note.procedure.deadline_zone)
+
+    @display(description=_("to be confirmed before"))
+    def until(self, note: PaperNote) -> str:
+        return plain_instant(note.confirm_before, note.procedure.deadline_zone)
 
     @display(description=_("status"))
     def status_now(self, note: PaperNote) -> str:
