@@ -59,7 +59,8 @@ class ReferForm(ReasonForm):
         self.fields["meeting"].queryset = coming
         if not coming.exists():
             self.fields["meeting"].help_text = _(
-                "No meeting is to come yet: enter it under Meetings first, then refer the text to it."
+                "No meeting is to come yet: enter it under Meetings first, then refer the text to "
+                "it."
             )
 
 
