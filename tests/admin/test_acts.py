@@ -179,7 +179,6 @@ def test_a_note_on_paper_needs_two_people(
     scan = colleague.get(reverse("admin:documents_papernote_scan", args=[note.pk]))
     assert scan.headers["Content-Disposition"].startswith("attachment")
     assert b"".join(scan.streaming_content) == b"%PDF-1.7\n"
-    scan.file_to_stream.close()
     assert "Compare the entry" in colleague.post(confirm, {"compared": ""}).content.decode()
     assert colleague.post(confirm, {"compared": "on"}).status_code == 302
     assert Annulment.objects.get().objection.points.get().paragraph.number == "1."

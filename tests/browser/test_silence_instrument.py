@@ -78,7 +78,7 @@ def test_extension_window_reissue_and_annulment(portal, visit, tmp_path):
     assert f"{later:%H:%M} UTC" in kazakhstan.inner_text("main")
     kazakhstan.goto(f"/ru/portal/silence/{window}/")
     kazakhstan.locator("input[name=answer][value=participates]").check()
-    kazakhstan.get_by_role("button", name="Отправить ответ").click()
+    kazakhstan.get_by_role("button", name="Направить ответ").click()
     azerbaijan = visit("en", "az@example.org")
     azerbaijan.goto(f"/en/portal/silence/{window}/")
     azerbaijan.locator("input[name=answer][value=declines]").check()

@@ -129,6 +129,7 @@ class TestMarks:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("emptied_afterwards")
 def test_ten_workers_at_once(staff, coordinators):  # noqa: F811
     """F6: one entry, one mail for each recipient."""
     procedure = move(a_procedure(by=staff), opened=60, deadline=20)

@@ -87,6 +87,7 @@ class Silence(RuleBasedStateMachine):
         self.objected: dict[str, dt.datetime] = {}
         self.answers: dict[str, bool] = {}
         self.said: set[tuple[str, str]] = set()
+        self.waiting: dict[str, dt.datetime] = {}
         self.result, self.effective, self.closed = None, None, None
 
     @property
@@ -244,7 +245,7 @@ class Silence(RuleBasedStateMachine):
     def paper_is_entered_and_confirmed(self, code: str, hours: int, same: bool) -> None:
         """S13: received in time, confirmed by a second person; it breaks silence, or annuls."""
         received = min(self.clock.now, self.procedure.opened_at + dt.timedelta(hours=hours))
-        if code in self.objected or self.result == "withdrawn":
+        if code in {**self.objected, **self.waiting} or self.result == "withdrawn":
             return
         note = silence.enter_paper_note(
             procedure=self.procedure,
@@ -258,6 +259,8 @@ class Silence(RuleBasedStateMachine):
             by=self.staff,
         )
         confirm = self.staff if same else self.other
+        if same:
+            self.waiting[code] = received  # for a second person, who does not come
         self.happens(lambda: silence.confirm_paper_note(note=note, by=confirm), accepted=not same)
         if not same:
             self.objected[code] = received

@@ -27,10 +27,10 @@ pytestmark = pytest.mark.django_db
 ACTS = {
     "silence_acknowledge": {},
     "silence_position": {"kind": "joins", "text": ""},
-    "silence_break": {"reason": "No.", "understood": "on"},
+    "silence_break": {"reason": "No."},
+    "silence_confirm": {"understood": "on"},
     "silence_answer": {"answer": "participates", "reason": ""},
 }
-SAY = {"reason": "No.", "understood": "on"}
 
 
 @pytest.fixture
@@ -66,9 +66,11 @@ def test_reading_an_address_acts_in_nothing(procedure, coordinator, client_of, n
 
 def test_a_form_sent_twice_acts_once(procedure, coordinator, client_of):
     """P7, S7."""
-    client, path = client_of(coordinator), reverse("silence_break", args=[procedure.slug])
-    assert client.post(path, SAY).status_code == 302
-    client.post(path, SAY)
+    client = client_of(coordinator)
+    client.post(reverse("silence_break", args=[procedure.slug]), {"reason": "No."})
+    path = reverse("silence_confirm", args=[procedure.slug])
+    assert client.post(path, {"understood": "on"}).status_code == 302
+    client.post(path, {"understood": "on"})
     assert SilenceResponse.objects.count() == 1
     assert SilenceOutcome.objects.count() == 1
     told = Notice.objects.filter(event__contains="broken", recipient=coordinator)
@@ -88,6 +90,10 @@ def test_a_coordinator_acts_for_no_other_state(
     assert (
         client.post(f"{reverse(name, args=[procedure.slug])}?state=AZ", fields).status_code == 302
     )
+    if name == "silence_break":  # the second step is the act
+        client.post(
+            reverse("silence_confirm", args=[procedure.slug]), {**fields, "understood": "on"}
+        )
     response = SilenceResponse.objects.get()
     assert (response.state.code, response.by) == ("KZ", coordinator)
 

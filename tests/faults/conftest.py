@@ -188,8 +188,8 @@ class Processes:
         finally:
             asked.close()
 
-    def signed_in(self, user: User) -> "Visitor":
-        return Visitor(self, user)
+    def signed_in(self, user: User, ago: float = 0) -> "Visitor":
+        return Visitor(self, user, ago)
 
     def end(self, *names: str) -> None:
         """Kill processes with what they started."""
@@ -204,9 +204,9 @@ class Processes:
 class Visitor:
     """Somebody who is signed in to the web process."""
 
-    def __init__(self, processes: Processes, user: User) -> None:
+    def __init__(self, processes: Processes, user: User, ago: float) -> None:
         self.processes = processes
-        client = signed_in_client(user)
+        client = signed_in_client(user, ago)
         self.cookies = f"sessionid={client.cookies['sessionid'].value}"
 
     def read(self, path: str) -> str:

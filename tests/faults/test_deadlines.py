@@ -31,9 +31,10 @@ def page(name: str, procedure: SilenceProcedure) -> str:
         return reverse(name, args=[procedure.slug])
 
 
-def objection(processes, user, procedure):
-    """The form by which a person breaks silence, open before them at its second step."""
-    visitor = processes.signed_in(user)
+def objection(processes, user, procedure, off_by: int = 0):
+    """The form by which a person breaks silence, open before them at its second step; signed in
+    just now by a clock that is `off_by` seconds wrong."""
+    visitor = processes.signed_in(user, ago=-off_by)
     status, _text = visitor.form(page("silence_break", procedure))(reason="No.")
     assert status == 302
     send = visitor.form(page("silence_confirm", procedure))
@@ -49,7 +50,7 @@ def test_a_second_before_and_a_second_after(settings, web, staff, states):
     assert forms[0]()[0] == 302
     wait_until(procedure.deadline_at + SECOND)
     status, text = forms[1]()
-    assert status == 422
+    assert status == 409
     assert "It is late and has no effect; that it came is on record." in text
     said = {one.state: one for one in SilenceResponse.objects.all()}
     assert {state: one.late for state, one in said.items()} == {
@@ -110,8 +111,8 @@ def test_clocks_an_hour_off_change_nothing(settings, processes, staff, states, o
     running = a_short_procedure(settings, by=staff, seconds=1800)
     over = a_short_procedure(settings, by=staff, seconds=-40, title_en="Another decision")
     processes.start("web", off_by=off_by)
-    assert objection(processes, states[0][1], running)()[0] == 302
-    assert objection(processes, states[1][1], over)()[0] == 422
+    assert objection(processes, states[0][1], running, off_by)()[0] == 302
+    assert objection(processes, states[1][1], over, off_by)()[0] == 409
     processes.start("worker", off_by=off_by)
     closed = SilenceOutcome.objects.filter(procedure=over, effects_at__isnull=False)
     assert holds(closed.exists, 60), processes.log("worker")
@@ -148,7 +149,7 @@ def test_worker_and_beat_off_for_a_day(settings, web, staff, states):
         assert "deadline passed" in text
     for procedure in (adopted, last):
         status, text = objection(web, states[1][1], procedure)()
-        assert status == 422
+        assert status == 409
         assert "It is late and has no effect" in text
     assert SilenceOutcome.objects.count() == 1
     web.start("worker")
