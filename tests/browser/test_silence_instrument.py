@@ -165,4 +165,4 @@ def test_extension_window_reissue_and_annulment(portal, visit, tmp_path):
     row = public.locator("li.row", has_text="Browser extension")
     assert "Annulled" in row.inner_text()
     feed = public.request.get("/en/decisions/feed/").text()
-    assert "Annulled: Browser extension" in feed
+    assert "Annulled: Demonstration: Browser extension" in feed
