@@ -18,14 +18,14 @@ def open_procedure(
     """Put the waiting demonstration draft under silence in the admin site, as the Support Unit.
 
     `states` are the codes of those that a participation window addresses. Returns the procedure's
-    address part and its deadline, the first full minute at least 65 seconds away.
+    address part and its deadline, the first full minute at least 95 seconds away.
     """
     (edition,) = portal.row(
         "SELECT e.id FROM documents_edition e JOIN documents_document d"
         " ON d.id = e.document_id WHERE d.is_demonstration AND e.issued_at IS NULL"
         " ORDER BY e.id DESC"
     )
-    deadline = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=65 + 59)
+    deadline = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=95 + 59)
     deadline = deadline.replace(second=0, microsecond=0)
     local = deadline.astimezone(ALMATY)
     page.goto(f"/admin/documents/edition/{edition}/change/")

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from almaty_portal.common.errors import DomainError
 from documents.actions import silence
 from documents.actions.ledger import verify_ledger
-from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
+from documents.models import Annulment, SilenceOutcome, SilenceProcedure, SilenceResponse
 from membership.models import State, User
 from tests.factories.clock import DatabaseClock
 from tests.factories.documents import a_procedure, a_public_document
@@ -88,6 +88,7 @@ class Silence(RuleBasedStateMachine):
         self.answers: dict[str, bool] = {}
         self.said: set[tuple[str, str]] = set()
         self.waiting: dict[str, dt.datetime] = {}
+        self.annulled = ""
         self.result, self.effective, self.closed = None, None, None
 
     @property
@@ -267,7 +268,9 @@ class Silence(RuleBasedStateMachine):
             if self.result is None:
                 self.ends("broken", received)
             elif self.result == "adopted":
-                assert self.procedure.outcome.annulment.objection.state.code == code
+                self.annulled = self.annulled or code  # a later one changes nothing more
+                annulment = Annulment.objects.get(outcome__procedure=self.procedure)
+                assert annulment.objection.state.code == self.annulled
 
     @rule(moment=moments)
     def sweeps(self, moment) -> None:
