@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.browser.test_main_job import ALMATY, another_draft, open_procedure
+from tests.browser.test_main_job import ALMATY, open_procedure
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +46,7 @@ def test_extension_window_reissue_and_annulment(portal, visit, tmp_path):
     """
     staff = visit("en", "support@example.org")
     extended, deadline = open_procedure(portal, staff, "Browser extension")
-    another_draft(portal)
     broken, _deadline = open_procedure(portal, staff, "Browser reissue")
-    another_draft(portal)
     window, _deadline = open_procedure(
         portal,
         staff,
