@@ -10,12 +10,21 @@ from typing import Any
 import pytest
 from post_office.models import Email
 
-from almaty_portal.common.errors import TooLate
+from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import Notice
-from documents.actions import silence
+from documents.actions import silence, texts
 from documents.actions.ledger import record_step, verify_ledger
-from documents.models import Decision, LedgerEntry, SilenceOutcome, SilenceResponse
+from documents.models import (
+    Decision,
+    Edition,
+    LedgerEntry,
+    ObjectionPoint,
+    SilenceOutcome,
+    SilenceProcedure,
+    SilenceResponse,
+    TechnicalCorrection,
+)
 from membership.models import State, User
 from tests.factories.documents import a_short_procedure
 from tests.faults.conftest import STATES, at_once
@@ -73,6 +82,37 @@ def test_objections_at_once_against_repeated_sweeps(settings, staff, coordinator
     assert closed == [0, 0, 0, 0]
     assert not Decision.objects.exists()
     assert_told_once(f"silence-{procedure.pk}-broken")
+    assert [str(fault) for fault in verify_ledger()] == []
+
+
+def test_objections_and_a_correction_at_once(settings, staff, coordinators):
+    """S6, S7, S10: objections to a paragraph, while that paragraph is put right. Whichever comes
+    first, every objection is kept with its point, on a paragraph of the text as it then stood."""
+    procedure = a_short_procedure(settings, by=staff, seconds=600)
+    point = (procedure.edition.paragraphs.get(number="1."), "Decide now.", "")
+    rows = texts.text_rows(Edition.objects.with_text().get(pk=procedure.edition_id))
+    rows[2] |= {name: rows[2][name] + ";" for name in ("text_en", "text_ru")}
+
+    def objection(state: State, user: User) -> Callable[[], SilenceResponse]:
+        return lambda: silence.break_silence(
+            procedure=procedure, state=state, reason="No.", points=[point], by=user
+        )
+
+    def correction() -> TechnicalCorrection:
+        return silence.correct_text(
+            procedure=procedure, rows=rows, note_en="A sign.", note_ru="Знак.", by=staff
+        )
+
+    acts = [objection(*one) for one in coordinators[:6]]
+    *answers, corrected = at_once([*acts, correction])
+    assert Counter(type(one) for one in answers) == {SilenceResponse: 6}
+    assert isinstance(corrected, TechnicalCorrection | DomainError)
+    if isinstance(corrected, DomainError):
+        assert str(corrected).startswith("Процедура завершена")
+    text = SilenceProcedure.objects.get().text_edition()
+    assert {one.paragraph.edition_id for one in ObjectionPoint.objects.all()} == {text.pk}
+    assert ObjectionPoint.objects.count() == 6
+    assert SilenceOutcome.objects.get().result == "broken"
     assert [str(fault) for fault in verify_ledger()] == []
 
 
