@@ -5,8 +5,9 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from documents import renditions
+from documents import preparing
 from documents.actions import evidence, silence
+from documents.models import Rendition
 from documents.tasks import render_rendition
 
 AT_A_TIME = 20
@@ -38,9 +39,11 @@ def render_waiting() -> None:
     """Hand the worker the PDFs that wait, and those whose worker died; every 15 s.
 
     The way of a row that could not be sent when it was asked for. One that is sent twice is made
-    once (`documents.renditions`).
+    once (`documents.preparing`).
     """
-    for pk in renditions.waiting().order_by("asked_at").values_list("pk", flat=True)[:AT_A_TIME]:
+    for pk in (
+        preparing.waiting(Rendition).order_by("asked_at").values_list("pk", flat=True)[:AT_A_TIME]
+    ):
         render_rendition.apply_async((pk,), expires=60)
 
 

@@ -4,19 +4,18 @@ import logging
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from celery import current_app
+from celery import Task, current_app
 from django.db import transaction
 
-from almaty_portal.common.instants import database_now
 from documents import pdf
 from documents.models import Edition, Rendition
+from documents.preparing import wait_anew
 from documents.renditions import is_current, make_rendition
 from documents.tasks import render_rendition
 
 __all__ = ["ask_for_new", "ask_for_rendition", "make_rendition"]
 
 logger = logging.getLogger(__name__)
-Status = Rendition.Status
 A_FEW = 6  # more than so many at once are left to beat: the worker has mails to send, too
 # Without these a broker that is down is asked for six seconds.
 AT_ONCE = {
@@ -43,23 +42,10 @@ def ask_for_rendition(*, edition: Edition, layout: str) -> Rendition | None:
     row, created = Rendition.objects.get_or_create(edition=edition, layout=layout)
     rendition = Rendition.objects.select_for_update().get(pk=row.pk)
     if not created:
-        if rendition.status in (Status.WAITING, Status.RUNNING) or is_current(rendition, edition):
+        if rendition.on_its_way or is_current(rendition, edition):
             return rendition
-        rendition.status, rendition.asked_at = Status.WAITING, database_now()
-        rendition.attempts, rendition.progress, rendition.step = 0, 0, ""
-        rendition.started_at = rendition.finished_at = None
-        rendition.save(
-            update_fields=[
-                "status",
-                "asked_at",
-                "attempts",
-                "progress",
-                "step",
-                "started_at",
-                "finished_at",
-            ]
-        )
-    transaction.on_commit(partial(send, [rendition.pk]))
+        wait_anew(rendition)
+    transaction.on_commit(partial(send, render_rendition, [rendition.pk]))
     return rendition
 
 
@@ -72,22 +58,22 @@ def ask_for_new(editions: Iterable[Edition]) -> None:
         for layout in pdf.layouts_of(edition)
     )
     if len(rows) <= A_FEW:
-        transaction.on_commit(partial(send, [one.pk for one in rows]))
+        transaction.on_commit(partial(send, render_rendition, [one.pk for one in rows]))
 
 
-def send(rendition_ids: Sequence[int]) -> None:
-    """Tell the worker; that the broker is down does no harm, and costs no time."""
+def send(task: Task, pks: Sequence[int]) -> None:
+    """Tell the worker of rows that wait; a broker that is down does no harm, and costs no time."""
     broker = current_app.connection_for_write(
         transport_options={**current_app.conf.broker_transport_options, **AT_ONCE}
     )
     try:
         with broker:
-            for pk in rendition_ids:
-                render_rendition.apply_async(
+            for pk in pks:
+                task.apply_async(
                     (pk,),
                     connection=broker,  # type: ignore[call-arg]  # the stubs don't know it
                     retry=False,
                     expires=60,
                 )
     except Exception as error:
-        logger.warning("PDFs %s wait: the broker does not answer (%s)", rendition_ids, error)
+        logger.warning("%s %s wait: the broker does not answer (%s)", task.name, pks, error)

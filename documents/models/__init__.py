@@ -6,7 +6,7 @@ from documents.models.evidence import Certificate, DailyHead, EvidenceBundle
 from documents.models.ledger import LedgerEntry
 from documents.models.outcomes import Annulment, FollowUp, SilenceOutcome, StateOutcome
 from documents.models.register import Decision
-from documents.models.renditions import Rendition
+from documents.models.renditions import Prepared, Rendition
 from documents.models.search import SearchText
 from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
 
@@ -29,6 +29,7 @@ __all__ = [
     "PaperNote",
     "Paragraph",
     "Peculiarity",
+    "Prepared",
     "Rendition",
     "SearchText",
     "SilenceOutcome",

@@ -1,4 +1,6 @@
-"""PDF files of editions, made by the worker."""
+"""PDF files that the worker makes: of editions."""
+
+import datetime as dt
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,13 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from documents.models.editions import Edition
 
 
-class Rendition(models.Model):
-    """The PDF of an edition in one layout: asked for, being made, ready or failed."""
+class Prepared(models.Model):
+    """A file that the worker makes: asked for, being made, ready or failed."""
 
-    class Layout(models.TextChoices):
-        EN = "en", _("English")
-        RU = "ru", _("Russian")
-        BILINGUAL = "bilingual", _("English and Russian side by side")
+    # Longer than any run may last (fault F11): a row that runs for so long has lost its worker.
+    ABANDONED_AFTER = dt.timedelta(seconds=90)
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting for its turn")
@@ -20,10 +20,6 @@ class Rendition(models.Model):
         READY = "ready", _("ready")
         FAILED = "failed", _("could not be prepared")
 
-    edition = models.ForeignKey(
-        Edition, verbose_name=_("edition"), on_delete=models.CASCADE, related_name="renditions"
-    )
-    layout = models.CharField(_("layout"), max_length=10, choices=Layout.choices)
     status = models.CharField(
         _("status"), max_length=8, choices=Status.choices, default=Status.WAITING
     )
@@ -40,6 +36,28 @@ class Rendition(models.Model):
     )
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether it waits for the worker or is being made."""
+        return self.status in (self.Status.WAITING, self.Status.RUNNING)
+
+
+class Rendition(Prepared):
+    """The PDF of an edition in one layout."""
+
+    class Layout(models.TextChoices):
+        EN = "en", _("English")
+        RU = "ru", _("Russian")
+        BILINGUAL = "bilingual", _("English and Russian side by side")
+
+    edition = models.ForeignKey(
+        Edition, verbose_name=_("edition"), on_delete=models.CASCADE, related_name="renditions"
+    )
+    layout = models.CharField(_("layout"), max_length=10, choices=Layout.choices)
 
     class Meta:
         verbose_name = _("PDF")

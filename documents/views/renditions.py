@@ -66,7 +66,7 @@ def rendition_progress(request: HttpRequest, slug: str, key: str, layout: str) -
     """How far a PDF has come; the page renews itself until it is ready or has failed."""
     edition = readable_edition(request, slug, key, layout)
     rendition = Rendition.objects.filter(edition=edition, layout=layout).first()
-    on_its_way = rendition is not None and rendition.status in (Status.WAITING, Status.RUNNING)
+    on_its_way = rendition is not None and rendition.on_its_way
     context = {
         "document": edition.document,
         "edition": edition,

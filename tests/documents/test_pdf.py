@@ -14,7 +14,8 @@ from django.utils import translation
 
 from almaty_portal.common import pdf as common
 from almaty_portal.common import pdf_process
-from documents import pdf, renditions
+from almaty_portal.common.instants import database_now
+from documents import pdf, preparing
 from documents.actions import archive, silence
 from documents.actions.renditions import ask_for_rendition, make_rendition
 from documents.models import Edition, LanguageVersion, Rendition
@@ -333,21 +334,21 @@ def test_delivered_twice_it_is_made_once(bracketed, quick):
 
 def test_a_row_that_runs_is_left_alone_until_it_is_abandoned(bracketed, quick):
     row = rendition_of(bracketed)
-    assert renditions.begin(row.pk) is not None
+    assert preparing.begin(Rendition, row.pk) is not None
     make_rendition(rendition_id=row.pk)
     assert not quick
-    long_ago = renditions.database_now() - dt.timedelta(seconds=91)
+    long_ago = database_now() - dt.timedelta(seconds=91)
     Rendition.objects.filter(pk=row.pk).update(started_at=long_ago)
-    assert row.pk in renditions.waiting().values_list("pk", flat=True)
+    assert row.pk in preparing.waiting(Rendition).values_list("pk", flat=True)
     make_rendition(rendition_id=row.pk)
     assert rendition_of(bracketed).status == Status.READY
 
 
 def test_a_run_that_was_taken_over_saves_nothing(bracketed):
-    late = renditions.begin(rendition_of(bracketed).pk)
+    late = preparing.begin(Rendition, rendition_of(bracketed).pk)
     Rendition.objects.filter(pk=late.pk).update(attempts=2)
-    with pytest.raises(renditions.TakenOver):
-        renditions.advance(late, "layout")
+    with pytest.raises(preparing.TakenOver):
+        preparing.advance(late, "layout")
 
 
 def test_a_full_disk_leaves_no_part_of_a_file(bracketed, quick, monkeypatch):
@@ -356,7 +357,7 @@ def test_a_full_disk_leaves_no_part_of_a_file(bracketed, quick, monkeypatch):
     def full(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(renditions.os, "fsync", full)
+    monkeypatch.setattr(preparing.os, "fsync", full)
     row = rendition_of(bracketed)
     make_rendition(rendition_id=row.pk)
     row.refresh_from_db()

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 
 from almaty_portal.common import audit
 from almaty_portal.common.instants import database_now
-from documents import renditions
+from documents import preparing, renditions
 from documents.actions.renditions import ask_for_rendition
 from documents.evidence import bundle
 from documents.evidence.record import entries_of
@@ -60,10 +60,10 @@ def make_bundle(*, procedure: SilenceProcedure, by: User) -> EvidenceBundle:
         data = bundle.build(procedure, entries_of(procedure, upto), pdfs)
         sha256 = hashlib.sha256(data).hexdigest()
         if (same := EvidenceBundle.objects.filter(sha256=sha256).first()) is not None:
-            renditions.write(str(same.file), data)  # its file was lost; this is the same one
+            preparing.write(str(same.file), data)  # its file was lost; this is the same one
             return same
         name = f"evidence/{procedure.pk}-{upto}-{sha256[:20]}.zip"
-        renditions.write(name, data)
+        preparing.write(name, data)
         now = database_now()
         made = EvidenceBundle.objects.create(
             procedure=procedure, upto=upto, file=name, sha256=sha256, made_at=now, by=by

@@ -11,7 +11,7 @@ from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from almaty_portal.common import audit
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.pdf import PdfError
-from documents import renditions
+from documents import preparing
 from documents.evidence import certificate, signing
 from documents.evidence.record import BOOKKEEPING
 from documents.ledger import lock_chain, record_step
@@ -87,7 +87,7 @@ def issue_certificate(*, procedure: SilenceProcedure) -> Certificate | None:
     signed = signing.sign(pdf)
     sha256 = hashlib.sha256(signed.data).hexdigest()
     name = f"certificates/{procedure.pk}-{upto}-{sha256[:20]}.pdf"
-    renditions.write(name, signed.data)
+    preparing.write(name, signed.data)
     stored = None
     try:
         stored = store(procedure, upto, name, sha256, signed.by)
