@@ -1,5 +1,6 @@
 """Which edition of a document is in force, and which one a reader is shown."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db.models import prefetch_related_objects
@@ -37,6 +38,16 @@ def editions_of(document: Document, reader: Reader | None = None) -> list[Editio
 def current_edition(document: Document, reader: Reader | None = None) -> Edition | None:
     """The edition in force that the reader may see, with its text fetched; None without one."""
     return with_paragraphs(in_force(editions_of(document, reader)))
+
+
+def edition_as_at(document: Document, day: dt.date, reader: Reader) -> Edition | None:
+    """The edition that was in force on a day and that the reader may see, with its text (T3).
+
+    A text is in force from the day that it bears; None where none was yet. What was annulled never
+    was in force (S13).
+    """
+    dated = [one for one in editions_of(document, reader) if one.dated_on <= day and counts(one)]
+    return with_paragraphs(in_force(dated))
 
 
 def in_force(editions: Iterable[Edition]) -> Edition | None:

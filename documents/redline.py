@@ -2,7 +2,8 @@
 
 Paragraphs that stand unchanged hold the alignment, whatever their numbers became; between them a
 paragraph is compared with the one of the same address. Words are compared as they are read: marks
-of States and footnotes are no change.
+of States and footnotes are no change. A paragraph taken out at one place and put in at another,
+with all or most of its words, was moved.
 """
 
 import re
@@ -20,11 +21,14 @@ from documents import markup
 from documents.models import Paragraph
 
 Kind = Literal["same", "added", "removed"]
-Change = Literal["same", "changed", "added", "removed"]
+Change = Literal["same", "changed", "moved", "added", "removed"]
 
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 # Beyond so many comparisons two versions of a paragraph are shown whole, one after the other.
 MOST = 4_000_000
+# So alike, from 0 to 1, are a paragraph and the one moved elsewhere; so many pairs are tried.
+ALIKE = 0.75
+PAIRS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class Row:
         numbers = [one.number for one in (self.before, self.after) if one is not None]
         return " → ".join(dict.fromkeys(number for number in numbers if number))
 
+    def differs(self, languages: Iterable[str]) -> bool:
+        """Whether a reader of these languages sees a difference."""
+        return self.change == "moved" or any(
+            run.kind != "same" for code in languages for run in self.runs[code]
+        )
+
 
 def words_of(paragraph: Paragraph | None, language: str) -> str:
     """A paragraph's text in a language as it is read; empty without one."""
@@ -66,14 +76,61 @@ def words_of(paragraph: Paragraph | None, language: str) -> str:
 def compare(before: Iterable[Paragraph], after: Iterable[Paragraph]) -> list[Row]:
     """The rows of two texts, in the order of the later one."""
     return [
-        Row(
-            change=change_of(old, new),
-            before=old,
-            after=new,
-            runs={code: redline(words_of(old, code), words_of(new, code)) for code in CODES},
-        )
-        for old, new in aligned(list(before), list(after))
+        row_of(old, new, moved=moved)
+        for old, new, moved in with_moves(list(aligned(list(before), list(after))))
     ]
+
+
+def row_of(old: Paragraph | None, new: Paragraph | None, *, moved: bool) -> Row:
+    return Row(
+        change="moved" if moved else change_of(old, new),
+        before=old,
+        after=new,
+        runs={code: redline(words_of(old, code), words_of(new, code)) for code in CODES},
+    )
+
+
+def with_moves(pairs: "list[Pair]") -> "Iterator[tuple[Paragraph | None, Paragraph | None, bool]]":
+    """The pairs, each with whether it was moved: where a paragraph that was put in is one that
+    was taken out elsewhere, they are one pair, in the new place."""
+    gone = [old for old, new in pairs if old is not None and new is None]
+    come = [new for old, new in pairs if new is not None and old is None]
+    origins: dict[int, Paragraph] = {}
+    for least in (1.0, ALIKE):
+        for new in come:
+            if id(new) in origins:
+                continue
+            left = [old for old in gone if old not in origins.values()]
+            if least < 1 and len(left) * len(come) > PAIRS:
+                break
+            alike = [(likeness(old, new), index) for index, old in enumerate(left)]
+            best, index = max(alike, default=(0.0, 0))
+            if best >= least:
+                origins[id(new)] = left[index]
+    moved = {id(old) for old in origins.values()}
+    for old, new in pairs:
+        if old is None and new is not None and id(new) in origins:
+            yield origins[id(new)], new, True
+        elif new is not None or id(old) not in moved:
+            yield old, new, False
+
+
+def likeness(old: Paragraph, new: Paragraph) -> float:
+    """How much two paragraphs of one role have in common, in the language that has more: 0 to 1."""
+    if old.role != new.role:
+        return 0
+    if key_of(old) == key_of(new):
+        return 1
+    return (
+        max(
+            SequenceMatcher(None, a, b, False).ratio()
+            for a, b in (
+                (WORD.findall(words_of(one, code)) for one in (old, new)) for code in CODES
+            )
+            if a or b
+        )
+        * 0.999
+    )
 
 
 def change_of(old: Paragraph | None, new: Paragraph | None) -> Change:

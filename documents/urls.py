@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from documents.views import archive, evidence, files, register, renditions, silence, verify
+from documents.views import (
+    archive,
+    comparing,
+    evidence,
+    files,
+    register,
+    renditions,
+    silence,
+    verify,
+)
 
 # documents/
 archive_urls = [
@@ -10,6 +19,7 @@ archive_urls = [
     path("<slug:slug>/", archive.DocumentDetail.as_view(), name="document_detail"),
     path("<slug:slug>/bilingual/", archive.DocumentBilingual.as_view(), name="document_bilingual"),
     path("<slug:slug>/history/", archive.DocumentHistory.as_view(), name="document_history"),
+    path("<slug:slug>/compare/", comparing.DocumentCompare.as_view(), name="document_compare"),
     path(
         "<slug:slug>/editions/<slug:key>/", archive.EditionDetail.as_view(), name="edition_detail"
     ),

@@ -1,5 +1,6 @@
 """The public archive: its search, a document with its editions, a topic."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, TemplateView
 
 from documents import search
+from documents.forms.reading import AsAtForm
 from documents.forms.search import ORDERS, SearchForm
 from documents.models import Decision, Document, Edition, FormerAddress, SilenceProcedure, Topic
-from documents.reading import current_edition, edition_by_key, editions_of, superseding
+from documents.reading import (
+    current_edition,
+    edition_as_at,
+    edition_by_key,
+    editions_of,
+    superseding,
+)
 from documents.text import standing_in
 
 LANGUAGES = ("en", "ru")
@@ -178,7 +186,7 @@ class DocumentPage(DetailView):
             not_adopted=next((one for one in own if is_broken(one)), None),
             proposed=edition is not None and edition.proposed,
             superseded_by=later,
-            **kwargs,
+            **{"as_at_form": AsAtForm(), **kwargs},
         )
 
 
@@ -188,13 +196,33 @@ def is_broken(procedure: SilenceProcedure) -> bool:
 
 
 class DocumentDetail(DocumentPage):
-    """A document: what it is, its text in force, what belongs to it."""
+    """A document: what it is, its text in force, what belongs to it.
+
+    `?as_at=` asks for the text that was in force on a day (rule T3); what is no day is told in a
+    sentence, with the status 400, above the text in force today.
+    """
 
     template_name = "documents/document_detail.html"
+    as_at: dt.date | None = None
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        form = context.get("as_at_form")
+        if form is not None and form.errors:
+            kwargs["status"] = 400
+        return super().render_to_response(context, **kwargs)
+
+    def get_edition(self) -> Edition | None:
+        if self.as_at is not None:
+            return edition_as_at(self.object, self.as_at, self.request.user)
+        return super().get_edition()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reader = self.request.user
         document = self.object
+        if "as_at" in self.request.GET and not kwargs.get("own_address"):
+            form = AsAtForm(self.request.GET)
+            self.as_at = form.cleaned_data["as_at"] if form.is_valid() else None
+            kwargs |= {"as_at_form": form, "as_at": self.as_at}
         related = Document.objects.visible_to(reader).filter(withdrawn_at__isnull=True)
         return super().get_context_data(
             annexes=related.filter(annex_of=document).order_by("annex_number", "slug"),
