@@ -107,12 +107,12 @@ def with_moves(pairs: "list[Pair]") -> "Iterator[tuple[Paragraph | None, Paragra
             best, index = max(alike, default=(0.0, 0))
             if best >= least:
                 origins[id(new)] = left[index]
-    moved = {id(old) for old in origins.values()}
-    for old, new in pairs:
-        if old is None and new is not None and id(new) in origins:
-            yield origins[id(new)], new, True
-        elif new is not None or id(old) not in moved:
-            yield old, new, False
+    moved = {id(one) for one in origins.values()}
+    for before, after in pairs:
+        if before is None and id(after) in origins:
+            yield origins[id(after)], after, True
+        elif after is not None or id(before) not in moved:
+            yield before, after, False
 
 
 def likeness(old: Paragraph, new: Paragraph) -> float:

@@ -58,7 +58,7 @@ class DocumentCompare(DocumentPage):
 
 def asked_of(request: HttpRequest, editions: list[Edition]) -> dict[str, str]:
     """What the address asks; for what it leaves open, the edition in force and the one before."""
-    given = {name: value for name, value in request.GET.items() if value}
+    given: dict[str, str] = {name: str(value) for name, value in request.GET.items() if value}
     later = in_force(editions)
     if later is not None and "to" not in given:
         given["to"] = later.key
