@@ -55,6 +55,7 @@ def record_of(procedure: SilenceProcedure, entries: list[LedgerEntry]) -> dict[s
         "states": {one.code: names_of(one) for one in states_of(procedure)},
         "deadline_at": told.deadline,
         "result": told.result(),
+        "by_state": told.by_state,
         "notes": [
             {
                 "state": one.state.code,

@@ -44,6 +44,7 @@ FOR_SILENCE = {
     "to_be_settled_by_chair": "to_be_settled_by_chair",
 }
 FOR_ANSWER = {"participates": "formalised", "declines": "declined"}
+NO_NOTE = "относится к вербальной ноте на бумаге, которая не ждала подтверждения"
 
 
 class NoBundle(Exception):
@@ -238,6 +239,12 @@ class Told:
         self.answers: list[Line] = []
         self.late: list[Line] = []
         self.confirmed: list[Line] = []
+        # Notes Verbales on paper that wait, by their numbers; what a window means for each State.
+        self.papers: dict[Any, Line] = {}
+        self.by_state: dict[str, str] = {}
+        self.settled: dict[str, Line] = {}
+        self.applied: Line | None = None
+        self.followed: Line | None = None
         for line in lines:
             self.read(line)
         if self.opened is None:
@@ -256,25 +263,82 @@ class Told:
         elif step == "extended":
             self.extend(line)
         elif step == "corrected":
-            self.corrections.append(line)
+            self.correct(line)
+        elif step == "paper_entered":
+            self.papers[entry.get("note")] = line
+        elif step in ("paper_refused", "paper_lapsed"):
+            if self.papers.pop(entry.get("note"), None) is None:
+                self.fault(line, "is of a note on paper that did not wait", NO_NOTE)
         elif "answer" in entry:
             if step == "paper_confirmed":
                 self.confirm(line)
             self.answer(line)
         elif step == "annulled":
             self.annul(line)
+        elif step in ("settled", "result_corrected"):
+            self.settle(line)
+        elif step == "effects_applied":
+            self.apply(line)
+        elif "follow_up" in entry:
+            if self.followed is not None or self.result() not in (
+                "broken",
+                "withdrawn",
+                "annulled",
+            ):
+                self.fault(
+                    line,
+                    "follows up a text that was adopted or followed up already",
+                    "решает судьбу текста, который уже принят или о котором уже решено",
+                )
+            self.followed = line
         elif step.startswith("outcome_") or step == "withdrawn":
             self.end(line)
 
     def confirm(self, line: Line) -> None:
-        """What came on paper counts when a second person has confirmed it."""
-        if line.entry.get("entered_by") == line.entry.get("by"):
+        """What came on paper counts when a second person has confirmed, in time, what the first
+        one had entered."""
+        entry = line.entry
+        if entry.get("entered_by") == entry.get("by"):
             self.fault(
                 line,
                 "is confirmed by the person who entered it",
                 "подтверждена тем же лицом, которое её внесло",
             )
+        entered = self.papers.pop(entry.get("note"), None)
+        if entered is None:
+            self.fault(line, "confirms a note on paper that did not wait", NO_NOTE)
+        else:
+            first = entered.entry
+            same = ("state", "note_sha256")
+            if (
+                any(first.get(name) != entry.get(name) for name in same)
+                or first.get("paper") != entry["answer"]
+                or first.get("paper_received_at") != entry.get("received_at")
+                or first.get("by") != entry.get("entered_by")
+            ):
+                self.fault(
+                    line,
+                    f"confirms something else than entry {entered.number} entered",
+                    f"подтверждает не то, что внесено записью {entered.number}",
+                )
+            if entry.get("recorded_at", "") >= first.get("confirm_before", ""):
+                self.fault(
+                    line,
+                    f"came after the time to confirm, {first.get('confirm_before')}",
+                    f"сделана после истечения времени на подтверждение, "
+                    f"{first.get('confirm_before')}",
+                )
         self.confirmed.append(line)
+
+    def correct(self, line: Line) -> None:
+        """A technical correction is made while the text is under silence."""
+        if self.outcome is not None or line.entry.get("recorded_at", "") >= self.deadline:
+            self.fault(
+                line,
+                "corrects a text that was no longer under silence",
+                "исправляет текст, который уже не был в процедуре умолчания",
+            )
+        self.corrections.append(line)
 
     def extend(self, line: Line) -> None:
         until = line.entry.get("deadline_at", "")
@@ -303,6 +367,24 @@ class Told:
                 f"is judged wrongly: received at {received}, the deadline was {self.deadline}",
                 f"оценена неверно: получено {received}, срок был {self.deadline}",
             )
+        opened = self.opened.entry.get("opened_at", "") if self.opened else ""
+        if received < opened:
+            self.fault(line, "came before the opening", "поступила до начала процедуры")
+        if line.step != "paper_confirmed":
+            if entry.get("recorded_at") != received:
+                self.fault(
+                    line,
+                    f"is dated back: recorded at {entry.get('recorded_at')}, received at "
+                    f"{received}",
+                    f"датирована задним числом: записано {entry.get('recorded_at')}, "
+                    f"получено {received}",
+                )
+            ended = self.outcome.entry.get("result") if self.outcome else None
+            after_end = entry["answer"] == "withdrawal" or (
+                ended == "broken" and entry["answer"] == "objection"
+            )
+            if self.outcome is not None and not late and not after_end:
+                self.fault(line, "came after the outcome", "поступила после итога")
         (self.late if late else self.answers).append(line)
 
     def of(self, kind: str) -> list[Line]:
@@ -354,9 +436,10 @@ class Told:
         result = {"effective_at": self.deadline, "broken_by": None}
         if kind == "adoption":
             return {"result": "adopted", **result}
-        return {"result": "window_closed", "by_state": self.by_state(), **result}
+        self.by_state = self.window_results()
+        return {"result": "window_closed", "by_state": dict(self.by_state), **result}
 
-    def by_state(self) -> dict[str, str]:
+    def window_results(self) -> dict[str, str]:
         """What a participation window ended with for each State."""
         asked = self.opened.entry if self.opened else {}
         means = asked.get("silence_means", "")
@@ -375,16 +458,114 @@ class Told:
         ]
         confirmed = [one for one in self.confirmed if one.entry.get("state", state) == state]
         adopted = self.outcome is not None and self.outcome.entry.get("result") == "adopted"
-        if not (adopted and objected and confirmed):
+        if self.annulled is not None or not (adopted and objected and confirmed):
             self.fault(
                 line,
                 "annuls an adoption without a confirmed Note Verbale that came in time",
                 "аннулирует принятие без подтверждённой вербальной ноты, пришедшей в срок",
             )
+        applied = self.applied.entry if self.applied else {}
+        changes = applied.get("changes") or []
+        undone = [*line.entry.get("undone", []), *line.entry.get("not_undone", [])]
+        issued = applied.get("edition_issued")
+        if any(one not in changes for one in undone) or (
+            issued and issued not in line.entry.get("editions_annulled", [])
+        ):
+            self.fault(
+                line,
+                "takes back something else than the adoption had done",
+                "отменяет не то, что было сделано вследствие принятия",
+            )
         self.annulled = line
 
+    def apply(self, line: Line) -> None:
+        """What follows from an outcome is applied once."""
+        ended = self.outcome.entry.get("result") if self.outcome else None
+        if self.applied or self.annulled or ended not in ("adopted", "window_closed"):
+            self.fault(
+                line,
+                "applies what follows from no outcome, or applies it again",
+                "применяет последствия, для которых нет итога, или применяет их повторно",
+            )
+        self.applied = line
+
+    def settle(self, line: Line) -> None:
+        """Another result for a State after its window had closed: the Chair's settlement of what
+        silence had left open, or an answer on paper that had come in time."""
+        entry = line.entry
+        state, before, after = (
+            entry.get(name) for name in ("state", "state_result_before", "state_result")
+        )
+        held = self.by_state.get(str(state))
+        if held is None:
+            self.fault(
+                line,
+                "gives a result to a State for which no window has closed",
+                "даёт результат государству, для которого окно участия не закрывалось",
+            )
+            return
+        if before != held:
+            self.fault(
+                line,
+                f"does not fit what came before: it replaces {before!r}, and {held!r} held",
+                f"не согласуется с предыдущим: заменяет {before!r}, а действовало {held!r}",
+            )
+        if self.applied is None or set(entry.get("changes") or {}) - {state}:
+            self.fault(
+                line,
+                "changes what is not its State's, or before the window was applied",
+                "меняет не относящееся к её государству либо внесена до применения итога окна",
+            )
+        if line.step == "settled":
+            founded = held == "to_be_settled_by_chair" and after in ("formalised", "declined")
+            reason = entry.get("reason") or {}
+            if not (founded and reason.get("en") and reason.get("ru")):
+                self.fault(
+                    line,
+                    f"settles {state} as {after!r} without the Chair's decision, or where nothing "
+                    "was left for the Chair to settle",
+                    f"решает вопрос о {state} как {after!r} без решения Председателя либо там, "
+                    "где ему нечего было решать",
+                )
+        else:
+            notes = [one for one in self.unused_notes() if one.entry["state"] == state]
+            if not notes or FOR_ANSWER[notes[0].entry["answer"]] != after:
+                self.fault(
+                    line,
+                    f"gives {state} the result {after!r}, and no confirmed Note Verbale that came "
+                    "in time says so",
+                    f"даёт {state} результат {after!r}, а подтверждённой вербальной ноты о том, "
+                    "пришедшей в срок, нет",
+                )
+        self.by_state[str(state)] = str(after)
+        self.settled[str(state)] = line
+
+    def unused_notes(self) -> list[Line]:
+        """Answers on paper, confirmed after a window had closed, whose result is not told yet."""
+        if self.outcome is None or self.outcome.entry.get("result") != "window_closed":
+            return []
+        after = self.outcome.number
+        return [
+            one
+            for one in self.confirmed
+            if one.number > after
+            and one.entry["answer"] in FOR_ANSWER
+            and not self.told_since(one, "result_corrected")
+        ]
+
+    def told_since(self, note: Line, step: str) -> bool:
+        last = self.settled.get(note.entry["state"])
+        return last is not None and last.step == step and last.number > note.number
+
     def check_end(self) -> None:
-        """A timely objection that came on paper after the outcome annuls an adoption."""
+        """A timely objection that came on paper after the outcome annuls an adoption, and a timely
+        answer gives its State another result."""
+        for note in self.unused_notes():
+            self.fault(
+                note,
+                f"answered in time, and the result for {note.entry['state']} is not corrected",
+                f"ответ поступил в срок, а результат для {note.entry['state']} не исправлен",
+            )
         if self.outcome is None or self.outcome.entry.get("result") != "adopted":
             return
         late = [one for one in self.objections() if one.number > self.outcome.number]
@@ -507,6 +688,7 @@ def check_record(files: Files, lines: list[Line], report: Report) -> None:
     try:
         record = json.loads(files["record.json"].decode("utf-8"))
         told = [(one["entry"]["number"], one["entry_hash"]) for one in record["entries"]]
+        check_facts(record, lines, report)
     except MALFORMED:
         report.fault(None, "record.json cannot be read", "record.json не читается")
         return
@@ -519,6 +701,39 @@ def check_record(files: Files, lines: list[Line], report: Report) -> None:
             "ledger.jsonl и record.json расходятся: запись изменена, добавлена или изъята",
         )
     report.checks("record.json, against the entries", "record.json – по записям")
+
+
+def check_facts(record: dict[str, Any], lines: list[Line], report: Report) -> None:
+    """What record.json says in short, against what follows from the entries that it holds."""
+    upto = [one for one in lines if one.number <= record["upto"]]
+    if not upto:
+        return
+    told, last = Told(upto, Report()), upto[-1]
+    opened = told.opened.entry if told.opened else {}
+    follows: dict[str, Any] = {
+        "upto": last.number,
+        "head": last.entry_hash,
+        "procedure": last.entry.get("procedure"),
+        "title": opened.get("title"),
+        "deadline_at": told.deadline,
+        "result": told.result(),
+        "by_state": told.by_state,
+        "demonstration": opened.get("demonstration"),
+    }
+    if "by_state" not in record:
+        del follows["by_state"]  # a record of an earlier form has no results of States
+    wrong = [name for name, value in follows.items() if record.get(name) != value]
+    if set(record["states"]) != set(opened.get("entitled", [])):
+        wrong.append("states")
+    hashes = {one.entry.get("note_sha256") for one in upto}
+    if any(one["sha256"] not in hashes for one in record["notes"]):
+        wrong.append("notes")
+    for name in wrong:
+        report.fault(
+            None,
+            f"record.json says something else as “{name}” than its entries",
+            f"в record.json «{name}» расходится с его записями",
+        )
 
 
 def check_heads(files: Files, lines: list[Line], report: Report) -> None:
@@ -628,6 +843,14 @@ RESULTS = {
 }
 
 
+FOR_STATE = {
+    "formalised": ("participation formalised", "участие оформлено"),
+    "declined": ("participation not formalised", "участие не оформлено"),
+    "lapsed": ("the offer lapsed", "предложение утратило силу"),
+    "to_be_settled_by_chair": ("to be settled by the Chair", "вопрос решает Председатель"),
+}
+
+
 def summary(report: Report, language: str) -> Iterator[str]:
     """The lines that tell what was checked and found."""
     russian = language == "ru"
@@ -644,6 +867,14 @@ def summary(report: Report, language: str) -> Iterator[str]:
         yield "{}: {} ({} {})".format(
             "Итог" if russian else "Outcome", result, "запись" if russian else "entry", number
         )
+        for state, value in sorted(told.by_state.items()):
+            since = told.settled.get(state, told.outcome)
+            yield "  {}: {} ({} {})".format(
+                state,
+                FOR_STATE.get(value, (value, value))[russian],
+                "запись" if russian else "entry",
+                since.number if since is not None else number,
+            )
     for fault in report.faults:
         yield "{} – {}".format("НЕ СХОДИТСЯ" if russian else "WRONG", fault.line(language))
     if report.faults:
