@@ -17,11 +17,10 @@ from unfold.widgets import (
 
 from almaty_portal.common.instants import almaty_today
 from documents.admin.forms import LocalInstantField, instant_in, zone_choices
+from documents.forms.silence import PointsForm
 from documents.models import (
-    Edition,
     ObjectionPoint,
     PaperNote,
-    Paragraph,
     SilenceProcedure,
     StateOutcome,
 )
@@ -152,8 +151,11 @@ class CorrectionForm(forms.Form):
         ]
 
 
-class PaperNoteForm(forms.Form):
+class PaperNoteForm(PointsForm):
     """A Note Verbale that came on paper, as its scan and its stamp show it."""
+
+    tick_widget = UnfoldBooleanWidget
+    words_widget = UnfoldAdminTextareaWidget
 
     state = forms.ModelChoiceField(
         label=_("State"), queryset=State.objects.none(), widget=UnfoldAdminSelectWidget
@@ -180,9 +182,6 @@ class PaperNoteForm(forms.Form):
         required=False,
         widget=words(5),
     )
-    paragraphs = forms.ModelMultipleChoiceField(
-        label=_("Paragraphs that it names"), queryset=Paragraph.objects.none(), required=False
-    )
     file = forms.FileField(
         label=_("Scan of the Note Verbale"),
         help_text=_("PDF, JPG or PNG, 25 MB at most."),
@@ -191,15 +190,11 @@ class PaperNoteForm(forms.Form):
 
     def __init__(self, *args: Any, procedure: SilenceProcedure, **kwargs: Any) -> None:
         kwargs["initial"] = {"received_zone": "Asia/Almaty", **(kwargs.get("initial") or {})}
-        super().__init__(*args, **kwargs)
-        self.fields["state"].queryset = procedure.electorate.in_protocol_order().with_names()
-        self.fields["paragraphs"].queryset = Edition.objects.get(
-            pk=procedure.text_edition().pk
-        ).paragraphs.all()
-        self.fields["paragraphs"].label_from_instance = lambda one: (
-            f"{one.number or one.anchor} {(one.text or '')[:60]}"
-        )
         window = procedure.kind == SilenceProcedure.Kind.WINDOW
+        text = [] if window else procedure.text_edition().paragraphs.all()
+        super().__init__(*args, paragraphs=text, **kwargs)
+        self.named = {one.anchor: one for one in self.paragraphs}
+        self.fields["state"].queryset = procedure.electorate.in_protocol_order().with_names()
         self.fields["kind"].choices = [
             choice
             for choice in PaperNote.Kind.choices
@@ -219,10 +214,14 @@ class PaperNoteForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """What `enter_paper_note` takes."""
-        data = dict(self.cleaned_data)
-        data.pop("received_zone")
-        data["points"] = [(paragraph, "", "") for paragraph in data.pop("paragraphs")]
+        names = ("state", "kind", "received_at", "received_how", "reason", "file")
+        data = {name: self.cleaned_data[name] for name in names}
+        data["points"] = [(self.named[anchor], en, ru) for anchor, en, ru in self.typed_points()]
         return data
+
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields that are no paragraph's, for the page."""
+        return [field for field in self if not field.name.startswith("p-")]
 
 
 class ConfirmForm(forms.Form):

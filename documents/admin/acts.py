@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -303,6 +304,7 @@ class PaperNoteAdmin(ReadOnlyAdmin):
                     ("state", "kind"),
                     ("received", "received_how"),
                     "reason",
+                    "named",
                     ("scan", "note_sha256"),
                     ("entered_by", "entered_at"),
                     "until",
@@ -313,7 +315,7 @@ class PaperNoteAdmin(ReadOnlyAdmin):
             },
         )
     ]
-    readonly_fields = ["status_now", "scan", "received", "until"]
+    readonly_fields = ["status_now", "named", "scan", "received", "until"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("state__names")
@@ -343,6 +345,16 @@ class PaperNoteAdmin(ReadOnlyAdmin):
             reverse("admin:documents_papernote_scan", args=[note.pk]),
             note.note_name,
         )
+
+    @display(description=_("paragraphs and proposed wording"))
+    def named(self, note: PaperNote) -> SafeString:
+        points = [
+            render_to_string(
+                "documents/_silence_point.html", {"paragraph": paragraph, "en": en, "ru": ru}
+            )
+            for paragraph, en, ru in note.named_points()
+        ]
+        return format_html_join("", "<div>{}</div>", [(point,) for point in points])
 
     @display(description=_("received on paper at"), ordering="received_at")
     def received(self, note: PaperNote) -> str:
@@ -398,7 +410,7 @@ class PaperNoteAdmin(ReadOnlyAdmin):
             submit=_("Confirm it"),
             done=_("The Note Verbale is confirmed, and all are being told."),
             template="admin/documents/confirm_paper.html",
-            context={"note": note},
+            context={"note": note, "points": note.named_points()},
             perform=lambda data: silence.confirm_paper_note(note=note, by=request.user),
             redirect=lambda response: reverse(
                 "admin:documents_silenceprocedure_change", args=[response.procedure_id]

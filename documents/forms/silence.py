@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.errors import DomainError
+from almaty_portal.common.languages import CODES
 from documents import redline, uploads
 from documents.models import Paragraph, SilenceResponse
 
@@ -102,26 +103,24 @@ class WithdrawForm(ActForm):
     )
 
 
-class BreakSilenceForm(ActForm):
-    """The reason of an objection, and for each paragraph of the text whether the State objects to
-    it and what it proposes in its place; a wording left as it stands proposes nothing."""
+def with_words(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
+    """The paragraphs that can be objected to: all that say something."""
+    return [one for one in paragraphs if any(redline.words_of(one, code) for code in CODES)]
 
-    reason = forms.CharField(
-        label=_("Reason of the objection"),
-        help_text=_("All Member States will read it. Write it as your State wants it on record."),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        max_length=LONGEST,
-        error_messages={
-            "required": _("Give the reason of the objection: it is told to all States.")
-        },
-    )
+
+class PointsForm(forms.Form):
+    """For each paragraph of a text whether a State objects to it, and what it proposes in its
+    place; a wording left as it stands proposes nothing."""
+
+    tick_widget: type[forms.Widget] = forms.CheckboxInput
+    words_widget: type[forms.Widget] = forms.Textarea
 
     def __init__(self, *args: Any, paragraphs: Iterable[Paragraph], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.paragraphs = list(paragraphs)
+        self.paragraphs = with_words(paragraphs)
         for one in self.paragraphs:
             self.fields[f"p-{one.anchor}_object"] = forms.BooleanField(
-                label=_("Object to this paragraph"), required=False
+                label=_("Object to this paragraph"), required=False, widget=self.tick_widget()
             )
             for code, label in (
                 ("en", _("Proposed wording in English")),
@@ -132,7 +131,7 @@ class BreakSilenceForm(ActForm):
                     required=False,
                     max_length=LONGEST,
                     initial=redline.words_of(one, code),
-                    widget=forms.Textarea(attrs={"rows": 4}),
+                    widget=self.words_widget(attrs={"rows": 4}),
                 )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -157,7 +156,7 @@ class BreakSilenceForm(ActForm):
         found = []
         for one in self.paragraphs:
             wording = {}
-            for code in ("en", "ru"):
+            for code in CODES:
                 typed = " ".join(str(self.value_of(f"p-{one.anchor}_{code}") or "").split())
                 present = " ".join(redline.words_of(one, code).split())
                 wording[code] = "" if typed == present else typed
@@ -165,6 +164,20 @@ class BreakSilenceForm(ActForm):
             if ticked or any(wording.values()):
                 found.append((one.anchor, wording["en"], wording["ru"]))
         return found
+
+
+class BreakSilenceForm(PointsForm, ActForm):
+    """The reason of an objection, its paragraphs and the wording that it proposes."""
+
+    reason = forms.CharField(
+        label=_("Reason of the objection"),
+        help_text=_("All Member States will read it. Write it as your State wants it on record."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=LONGEST,
+        error_messages={
+            "required": _("Give the reason of the objection: it is told to all States.")
+        },
+    )
 
     @staticmethod
     def filled(draft: dict[str, Any]) -> dict[str, Any]:

@@ -338,3 +338,8 @@ class PaperNote(NoteVerbale):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.get_kind_display()}"
+
+    def named_points(self) -> list[tuple[Paragraph, str, str]]:
+        """The paragraphs that it names, with the wording that it proposes in each language."""
+        named = Paragraph.objects.in_bulk([point["paragraph"] for point in self.points])
+        return [(named[one["paragraph"]], one["en"], one["ru"]) for one in self.points]

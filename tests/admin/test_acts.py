@@ -162,10 +162,13 @@ def test_a_note_on_paper_needs_two_people(
         "received_zone": "Asia/Almaty",
         "received_how": "Stamp No. 41",
         "reason": "Paragraph 1.",
-        "paragraphs": [procedure.edition.paragraphs.get(number="1.").pk],
+        "p-1_object": "on",
+        "p-1_en": "Decide to protect refugees at once.",
+        "p-1_ru": procedure.edition.paragraphs.get(number="1.").text_ru,
     }
     response = staff.post(page(procedure, "enter_paper"), data)
     assert response.context["form"].errors["file"]
+    assert "Decide to protect refugees at once." in response.content.decode()  # nothing typed twice
     data["file"] = SimpleUploadedFile("note.pdf", b"%PDF-1.7\n")
     response = staff.post(page(procedure, "enter_paper"), data)
     note = PaperNote.objects.get()
@@ -179,9 +182,18 @@ def test_a_note_on_paper_needs_two_people(
     scan = colleague.get(reverse("admin:documents_papernote_scan", args=[note.pk]))
     assert scan.headers["Content-Disposition"].startswith("attachment")
     assert b"".join(scan.streaming_content) == b"%PDF-1.7\n"
+    assert "Decide to protect refugees at once." in colleague.get(confirm).content.decode()
     assert "Compare the entry" in colleague.post(confirm, {"compared": ""}).content.decode()
     assert colleague.post(confirm, {"compared": "on"}).status_code == 302
-    assert Annulment.objects.get().objection.points.get().paragraph.number == "1."
+    point = Annulment.objects.get().objection.points.get()
+    assert point.paragraph.number == "1."
+    assert (point.proposed_en, point.proposed_ru) == ("Decide to protect refugees at once.", "")
+    offered = staff.get(page(procedure, "reissue")).content.decode()
+    assert "Decide to protect refugees at once." in offered  # S14: accepted with a tick
+    staff.post(page(procedure, "reissue"), {**DECISION, "accepted": [point.pk]})
+    revised = FollowUp.objects.get().edition.paragraphs.get(number="1.")
+    assert revised.text_en == "Decide to protect refugees at once."
+    assert revised.text_ru == procedure.edition.paragraphs.get(number="1.").text_ru
     status = SilenceProcedure.objects.get(pk=procedure.pk).status(database_now())
     assert status == SilenceProcedure.Status.ANNULLED
 

@@ -17,6 +17,7 @@ from documents.actions.outcomes import record_outcome
 from documents.actions.silence.receiving import (
     Point,
     act,
+    checked_points,
     locked,
     refuse_late,
     require_entitled,
@@ -187,27 +188,6 @@ def break_silence(
                 )
     refuse_late(response)
     return response
-
-
-def checked_points(procedure: SilenceProcedure, points: Iterable[Point]) -> list[Point]:
-    """The paragraphs objected to in the order of the text, with their wording without white space
-    round it; DomainError where one is of another text or named twice."""
-    # A technical correction keeps the addresses of paragraphs and restarts nothing (S10): who wrote
-    # upon the text as it stood before objects to the same paragraphs.
-    present = {one.anchor: one for one in procedure.text_edition().paragraphs.all()}
-    texts = {procedure.edition_id, *(one.edition_id for one in procedure.corrections.all())}
-    points = list(points)
-    if any(one.edition_id not in texts or one.anchor not in present for one, _en, _ru in points):
-        raise DomainError(
-            _("A paragraph is not of this text: open the page anew."), fields=["points"]
-        )
-    checked = sorted(
-        ((present[paragraph.anchor], en.strip(), ru.strip()) for paragraph, en, ru in points),
-        key=lambda point: point[0].position,
-    )
-    if len({paragraph.pk for paragraph, _en, _ru in checked}) < len(checked):
-        raise DomainError(_("A paragraph is named twice: name it once."), fields=["points"])
-    return checked
 
 
 def answer_window(

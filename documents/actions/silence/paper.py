@@ -19,6 +19,7 @@ from documents.actions.silence.receiving import (
     Point,
     act,
     already_answered,
+    checked_points,
     clock,
     keep_note,
     locked,
@@ -28,7 +29,6 @@ from documents.models import (
     Annulment,
     ObjectionPoint,
     PaperNote,
-    Paragraph,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -58,11 +58,12 @@ def enter_paper_note(
 ) -> PaperNote:
     """Enter a Note Verbale that the Support Unit received on paper before the deadline (S13).
 
-    `received_at` is aware: the moment that its stamp shows. It has no effect until another person
-    confirms it, within `PAPER_NOTE_CONFIRM_HOURS`. Raises DomainError, storing nothing, where it
-    came late or before the opening, is entered more than `PAPER_NOTE_ENTRY_DAYS` after the
-    deadline, the State is not entitled or has answered, or the scan, the reason or the way it was
-    received is missing.
+    `received_at` is aware: the moment that its stamp shows; `points` are the paragraphs that it
+    names, with the wording that it proposes, as in `break_silence`. It has no effect until another
+    person confirms it, within `PAPER_NOTE_CONFIRM_HOURS`. Raises DomainError, storing nothing,
+    where it came late or before the opening, is entered more than `PAPER_NOTE_ENTRY_DAYS` after the
+    deadline, the State is not entitled or has answered, a paragraph is of another text, or the
+    scan, the reason or the way it was received is missing.
     """
     with act() as now:
         procedure = locked(procedure)
@@ -88,7 +89,7 @@ def enter_paper_note(
             )
         told = [
             {"paragraph": paragraph.pk, "anchor": paragraph.anchor, "en": en, "ru": ru}
-            for paragraph, en, ru in points
+            for paragraph, en, ru in checked_points(procedure, points)
         ]
         note = PaperNote.objects.create(
             procedure=procedure,
@@ -207,8 +208,7 @@ def confirm_paper_note(*, note: PaperNote, by: User) -> SilenceResponse:
             note_size=note.note_size,
             note_sha256=note.note_sha256,
         )
-        named = Paragraph.objects.in_bulk([point["paragraph"] for point in note.points])
-        points = [(named[one["paragraph"]], one["en"], one["ru"]) for one in note.points]
+        points = note.named_points()
         ObjectionPoint.objects.bulk_create(
             ObjectionPoint(response=response, paragraph=paragraph, proposed_en=en, proposed_ru=ru)
             for paragraph, en, ru in points

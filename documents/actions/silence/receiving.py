@@ -132,6 +132,27 @@ def who_and_when(response: SilenceResponse) -> dict[str, Any]:
     }
 
 
+def checked_points(procedure: SilenceProcedure, points: Iterable[Point]) -> list[Point]:
+    """The paragraphs objected to in the order of the text, with their wording without white space
+    round it; DomainError where one is of another text or named twice."""
+    # A technical correction keeps the addresses of paragraphs and restarts nothing (S10): who wrote
+    # upon the text as it stood before objects to the same paragraphs.
+    present = {one.anchor: one for one in procedure.text_edition().paragraphs.all()}
+    texts = {procedure.edition_id, *(one.edition_id for one in procedure.corrections.all())}
+    points = list(points)
+    if any(one.edition_id not in texts or one.anchor not in present for one, _en, _ru in points):
+        raise DomainError(
+            _("A paragraph is not of this text: open the page anew."), fields=["points"]
+        )
+    checked = sorted(
+        ((present[paragraph.anchor], en.strip(), ru.strip()) for paragraph, en, ru in points),
+        key=lambda point: point[0].position,
+    )
+    if len({paragraph.pk for paragraph, _en, _ru in checked}) < len(checked):
+        raise DomainError(_("A paragraph is named twice: name it once."), fields=["points"])
+    return checked
+
+
 def keep_note(file: UploadedFile) -> dict[str, Any]:
     """The fields of a `NoteVerbale` for a file that was sent: a PDF, an office text or a scan.
 

@@ -79,15 +79,6 @@ def last_entry(procedure: SilenceProcedure) -> int:
     return procedure.ledger.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def objected(procedure: SilenceProcedure) -> list[Paragraph]:
-    """The paragraphs that can be objected to: all that say something."""
-    return [
-        one
-        for one in procedure.text_edition().paragraphs.all()
-        if any(redline.words_of(one, code) for code in ("en", "ru"))
-    ]
-
-
 # The pages
 
 
@@ -96,7 +87,7 @@ def objected(procedure: SilenceProcedure) -> list[Paragraph]:
 def silence_break(request: HttpRequest, slug: str) -> HttpResponse:
     """What an objection does; its reason, the paragraphs, the wording proposed."""
     procedure, _state = acting(request, slug)
-    paragraphs = objected(procedure)
+    paragraphs = procedure.text_edition().paragraphs.all()
     draft = draft_of(request, procedure)
     if request.method == "POST":
         form = BreakSilenceForm(request.POST, paragraphs=paragraphs)
@@ -182,7 +173,9 @@ def silence_confirm(request: HttpRequest, slug: str) -> HttpResponse:
 
 def filled_form(procedure: SilenceProcedure, draft: Draft) -> BreakSilenceForm:
     """The form as it was typed, upon the text as it stands now."""
-    form = BreakSilenceForm(initial=BreakSilenceForm.filled(draft), paragraphs=objected(procedure))
+    form = BreakSilenceForm(
+        initial=BreakSilenceForm.filled(draft), paragraphs=procedure.text_edition().paragraphs.all()
+    )
     form.cleaned_data = {"submission": draft["submission"]}
     form.data = {"seen": str(draft["seen"])}  # read by `seen_entry`
     return form
@@ -190,7 +183,7 @@ def filled_form(procedure: SilenceProcedure, draft: Draft) -> BreakSilenceForm:
 
 def points_of(procedure: SilenceProcedure, draft: Draft) -> list[tuple[Paragraph, str, str]]:
     """The paragraphs of a draft in the text as it stands, with the wording proposed."""
-    by_anchor = {one.anchor: one for one in objected(procedure)}
+    by_anchor = {one.anchor: one for one in procedure.text_edition().paragraphs.all()}
     return [
         (by_anchor[anchor], en, ru) for anchor, en, ru in draft["points"] if anchor in by_anchor
     ]
