@@ -33,6 +33,7 @@ public_urls: list[URLPattern | URLResolver] = [
     path("documents/", include(documents.archive_urls)),
     path("decisions/", include(documents.decision_urls)),
     path("topics/", include(documents.topic_urls)),
+    path("glossary/", include(documents.glossary_urls)),
     path("meetings/", include(meeting_urls)),
     path("members/", include(member_urls)),
     path("observers/", include(observer_urls)),

@@ -139,3 +139,8 @@ def responding_state(user: Reader, procedure: SilenceProcedure) -> State | None:
     if state is None or not procedure.electorate.filter(pk=state.pk).exists():
         return None
     return state
+
+
+def can_keep_terms(user: Reader) -> bool:
+    """A member of the Support Unit who may change concepts of the glossary (U3)."""
+    return is_support_unit(user) and user.has_perm("documents.change_concept")

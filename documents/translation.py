@@ -2,6 +2,7 @@ from modeltranslation.translator import TranslationOptions, register
 
 from documents.models import (
     Attachment,
+    Concept,
     Decision,
     Document,
     Edition,
@@ -85,3 +86,8 @@ class SilenceOutcomeTranslation(TranslationOptions):
 @register(StateOutcome)
 class StateOutcomeTranslation(TranslationOptions):
     fields = ("note",)
+
+
+@register(Concept)
+class ConceptTranslation(TranslationOptions):
+    fields = ("definition", "source")

@@ -7,6 +7,7 @@ from documents.views import (
     comparing,
     evidence,
     files,
+    glossary,
     register,
     renditions,
     silence,
@@ -48,6 +49,13 @@ decision_urls = [
 # topics/
 topic_urls = [
     path("<slug:slug>/", archive.TopicDetail.as_view(), name="topic_detail"),
+]
+
+# glossary/
+glossary_urls = [
+    path("", glossary.Glossary.as_view(), name="glossary"),
+    path("glossary.csv", glossary.glossary_csv, name="glossary_csv"),
+    path("glossary.tbx", glossary.glossary_tbx, name="glossary_tbx"),
 ]
 
 # portal/

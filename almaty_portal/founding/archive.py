@@ -30,6 +30,7 @@ FILES: dict[str, Any] = {
     "windows": list[schema.WindowRow],
     "reading_editions": list[schema.ReadingEditionRow],
     "decisions": list[schema.DecisionRow],
+    "glossary": schema.Glossary,
 }
 
 
@@ -57,6 +58,7 @@ class Archive:
     windows: Checked[list[schema.WindowRow]]
     reading_editions: Checked[list[schema.ReadingEditionRow]]
     decisions: Checked[list[schema.DecisionRow]]
+    glossary: Checked[schema.Glossary]
     texts: list[Checked[schema.TextFile]]
 
 

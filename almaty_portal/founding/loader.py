@@ -16,7 +16,7 @@ from almaty_portal.founding.history import (
 from almaty_portal.founding.loading import Loading
 from almaty_portal.founding.meetings import load_agenda, load_meetings, load_participants
 from almaty_portal.founding.states import load_organizations, load_standing, load_states
-from almaty_portal.founding.texts import load_texts, load_topics
+from almaty_portal.founding.texts import load_glossary, load_texts, load_topics
 
 DIRECTORY = settings.BASE_DIR / "founding_archive"
 # Any fixed number: PostgreSQL's advisory lock of the one process that loads the archive.
@@ -42,6 +42,7 @@ def load_founding_archive(directory: Path = DIRECTORY) -> Counter[str]:
         load_agenda(archive, loading, meetings)
         load_participants(archive, loading, meetings, states, organizations)
         topics = load_topics(archive, loading, meetings)
+        load_glossary(archive, loading)
         editions = load_texts(archive, loading, meetings, topics)
         load_chairmanships(archive, loading, states)
         load_decisions(archive, loading, meetings, editions)

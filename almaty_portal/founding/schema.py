@@ -155,6 +155,26 @@ class TopicRow(Record):
     meetings: list[Slug] = []
 
 
+class TermWords(Record):
+    """What a concept is called in one language: the agreed term, and others that may stand."""
+
+    agreed: Filled
+    admitted: list[Filled] = []
+    forbidden: list[Filled] = []
+
+
+class ConceptRow(Record):
+    slug: Slug
+    en: TermWords
+    ru: TermWords
+    definition: Words | None = None
+
+
+class Glossary(Record):
+    source: Words
+    concepts: list[ConceptRow]
+
+
 class MeetingRow(Record):
     slug: Slug
     type: Meeting.Type

@@ -10,7 +10,15 @@ from almaty_portal.founding.loading import Loading, words
 from almaty_portal.founding.schema import TextFile
 from documents.actions import archive as actions
 from documents.actions import texts
-from documents.models import Document, Edition, LanguageVersion, Peculiarity, Topic
+from documents.models import (
+    Concept,
+    Document,
+    Edition,
+    LanguageVersion,
+    Peculiarity,
+    Term,
+    Topic,
+)
 from documents.models.archive import Access
 from documents.search import index_document
 from meetings.models import Meeting
@@ -39,6 +47,36 @@ def load_topics(
         )
         for index, row in enumerate(archive.topics.content)
     }
+
+
+def load_glossary(archive: Archive, loading: Loading) -> None:
+    """The concepts of the glossary, each with its terms in both languages (U3)."""
+    glossary = archive.glossary.content
+    for index, row in enumerate(glossary.concepts):
+        place = archive.glossary.file.at("concepts", index)
+        concept = loading.store(
+            Concept,
+            f"concept {row.slug}",
+            {"slug": row.slug, **words(definition=row.definition, source=glossary.source)},
+            place=place,
+            natural={"slug": row.slug},
+        )
+        for language in CODES:
+            called = getattr(row, language)
+            terms = [
+                (called.agreed, Term.Status.AGREED),
+                *((one, Term.Status.ADMITTED) for one in called.admitted),
+                *((one, Term.Status.FORBIDDEN) for one in called.forbidden),
+            ]
+            for text, status in terms:
+                one = {"concept": concept, "language": language, "text": text}
+                loading.store(
+                    Term,
+                    f"term {row.slug} {language} {text}",
+                    {**one, "status": status},
+                    place=place / language,
+                    natural=one,
+                )
 
 
 def load_texts(

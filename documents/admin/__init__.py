@@ -6,6 +6,7 @@ from documents.admin.edition import EditionAdmin
 from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
+from documents.admin.terms import ConceptAdmin, TermAdmin
 from meetings.admin import MeetingAdmin
 
 # A meeting's page lists what stands above it.
@@ -13,6 +14,7 @@ MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision
 
 __all__ = [
     "CertificateAdmin",
+    "ConceptAdmin",
     "DailyHeadAdmin",
     "DecisionAdmin",
     "DocumentAdmin",
@@ -20,4 +22,5 @@ __all__ = [
     "EvidenceBundleAdmin",
     "PaperNoteAdmin",
     "SilenceProcedureAdmin",
+    "TermAdmin",
 ]

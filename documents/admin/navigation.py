@@ -23,6 +23,11 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
         ],
     ),
     (
+        _("Translation"),
+        "translate",
+        ["documents_concept", "documents_term"],
+    ),
+    (
         _("Silence procedures"),
         "hourglass_top",
         [

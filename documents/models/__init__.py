@@ -9,11 +9,13 @@ from documents.models.register import Decision
 from documents.models.renditions import Prepared, Rendition
 from documents.models.search import SearchText
 from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
+from documents.models.terms import Concept, Term
 
 __all__ = [
     "Annulment",
     "Attachment",
     "Certificate",
+    "Concept",
     "DailyHead",
     "Decision",
     "Document",
@@ -37,5 +39,6 @@ __all__ = [
     "SilenceResponse",
     "StateOutcome",
     "TechnicalCorrection",
+    "Term",
     "Topic",
 ]

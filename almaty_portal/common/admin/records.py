@@ -34,6 +34,7 @@ ACTIONS = {
     "designate_coordinator": _("National Coordinator designated"),
     "enter_historic_window": _("Historic procedure entered"),
     "extend": _("Deadline extended"),
+    "import_terms": _("Terms imported from a file"),
     "issue_edition": _("Edition issued"),
     "open_silence": _("Silence procedure opened"),
     "record_outcome": _("Outcome recorded"),
