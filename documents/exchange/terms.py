@@ -160,7 +160,9 @@ def entry_of_cells(cells: dict[str, str]) -> Entry:
 def to_tbx(entries: Sequence[Entry], title: str) -> bytes:
     """The term base as TBX; `title` tells what it is."""
     root = etree.Element(
-        f"{{{TBX}}}tbx", {"type": "TBX-Basic", "style": "dca", XML_LANG: "en"}, nsmap={None: TBX}
+        f"{{{TBX}}}tbx",
+        {"type": "TBX-Basic", "style": "dca", XML_LANG: "en"},
+        nsmap={None: TBX},  # type: ignore[dict-item]
     )
     header = etree.SubElement(root, f"{{{TBX}}}tbxHeader")
     about = etree.SubElement(etree.SubElement(header, f"{{{TBX}}}fileDesc"), f"{{{TBX}}}sourceDesc")

@@ -36,4 +36,4 @@ def parse(data: bytes) -> etree._Element:
 
 def text_of(element: etree._Element | None) -> str:
     """The words of an element and of what it holds, white space as single spaces."""
-    return "" if element is None else " ".join("".join(element.itertext()).split())
+    return "" if element is None else " ".join("".join(map(str, element.itertext())).split())

@@ -26,7 +26,7 @@ class Glossary(TemplateView):
         wanted = self.request.GET.get("q", "").strip()[:100]
         rows = []
         for entry in glossary_entries():
-            row = {
+            row: dict[str, Any] = {
                 "key": entry.key,
                 "definition": entry.definition.get(get_language() or "en", ""),
                 "source": entry.source.get(get_language() or "en", ""),
