@@ -1,15 +1,14 @@
 """What the entries of the ledger tell, compared with the records that the portal shows (S15)."""
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import models
 
+from documents.actions.replay_after import After, Fault
 from documents.ledger import instant, told_points
 from documents.models import (
     Certificate,
@@ -24,22 +23,11 @@ from documents.offline.verify import canonical
 from documents.text import text_hash
 
 FOLLOW_UPS = {"reissue_prepared": "reissue", "referred": "referral", "abandoned": "abandonment"}
-PAPERS = {
-    "paper_entered": models.Q(),
-    "paper_confirmed": models.Q(confirmed_at__isnull=False),
-    "paper_refused": models.Q(refused_at__isnull=False),
-}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What does not agree: an entry of the ledger, or a record that no entry tells of."""
-
-    number: int | None
-    what: str
-
-    def __str__(self) -> str:
-        return self.what if self.number is None else f"entry {self.number}: {self.what}"
+# What an opening tells of the act itself (rules S1, S4, S5), beside what is asked.
+ACT = (
+    *("title", "directive", "urgency", "deadline_zone", "edition", "effect", "reissue_of"),
+    *("discordances", "discordance_reason", "demonstration"),
+)
 
 
 class Replay:
@@ -57,7 +45,7 @@ class Replay:
         self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
         # What was settled for a State, or answered by it, after a window had closed.
         self.later: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
-        self.papers: dict[str, Counter[str]] = defaultdict(Counter)
+        self.after = After()
         self.issued: dict[str, int] = {}  # the hashes of certificates and bundles
         self.heads: dict[int, list[DailyHead]] = defaultdict(list)
         for head in DailyHead.objects.all():
@@ -106,8 +94,13 @@ class Replay:
                 self.issued[entry.get("bundle_sha256", "")] = row.number
             case step if step in FOLLOW_UPS:
                 told["followed_up"] = (FOLLOW_UPS[step], row.number)
-            case step if step in PAPERS:
-                self.papers[slug][step] += 1
+            case "opened":
+                told |= {name: (entry[name], row.number) for name in ACT if name in entry}
+            case "extended":
+                told["deadline_zone"] = (entry.get("deadline_zone"), row.number)
+            case _:
+                pass
+        self.after.read(row)
 
     def faults(self) -> Iterator[Fault]:
         """Where entries and records differ."""
@@ -118,8 +111,18 @@ class Replay:
             "outcome__edition_issued",
             "outcome__annulment__objection__state",
             "follow_up",
+            "reissue_of",
+            "decision",
+            "effect__state",
+            "effect__organization",
+            "effect__meeting",
         ).prefetch_related(
-            "edition__paragraphs", "electorate", "outcome__by_state__state", "corrections__edition"
+            "edition__paragraphs",
+            "edition__document__editions",
+            "electorate",
+            "outcome__by_state__state",
+            "corrections__edition",
+            "paper_notes__state",
         )
         for procedure in procedures.order_by("pk").iterator(chunk_size=200):
             for number, slug in self.of_procedures.pop(procedure.pk, []):
@@ -127,12 +130,14 @@ class Replay:
                     yield Fault(number, f"is filed under “{procedure.slug}” and tells of “{slug}”")
             yield from self.faults_of(procedure, self.told.pop(procedure.slug, {}))
             yield from self.faults_after(procedure)
+            yield from self.after.faults_of(procedure)
         for number, slug in self.of_procedures.get(None, []):
             if slug is not None:
                 yield Fault(number, f"is filed under no procedure and tells of “{slug}”")
         for slug, told in self.told.items():
             first = min((number for _value, number in told.values()), default=None)
             yield Fault(first, f"the procedure “{slug}” that it tells of is not on record")
+        yield from self.after.faults_of_editions()
         yield from self.faults_of_evidence()
 
     def faults_of_answers(self) -> Iterator[Fault]:
@@ -162,6 +167,8 @@ class Replay:
         """What a procedure and its outcome say otherwise than the entries."""
         for name, value in on_record(procedure).items():
             entered, number = told.get(name, (None, None))
+            if number is None and name in ACT:
+                continue  # history has words of its own (S16), as early entries have fewer
             if name == "entitled" and entered is not None:
                 entered = sorted(entered)
             if (entered or None) == (value or None):
@@ -175,7 +182,7 @@ class Replay:
             yield Fault(None, f"the text of “{procedure.slug}” is not the one that was put")
 
     def faults_after(self, procedure: SilenceProcedure) -> Iterator[Fault]:
-        """What became otherwise for a State after its window had closed, and notes on paper."""
+        """What became otherwise for a State after its window had closed."""
         slug, later = procedure.slug, self.later.pop(procedure.slug, {})
         outcome = getattr(procedure, "outcome", None)
         rows = list(outcome.by_state.all()) if outcome is not None else []
@@ -186,12 +193,6 @@ class Replay:
         for state, (result, number) in later.items():
             if result is not None and (state, result) not in have:
                 yield Fault(number, f"what it settles for {state} is not on record, or differs")
-        for step, which in PAPERS.items():
-            told, count = self.papers[slug][step], procedure.paper_notes.filter(which).count()
-            if told != count:
-                yield Fault(
-                    None, f"{told} entries “{step}” of “{slug}”, and {count} notes on record"
-                )
 
     def faults_of_evidence(self) -> Iterator[Fault]:
         """Heads, certificates, bundles and Notes Verbales against entries and files."""
@@ -239,6 +240,7 @@ def on_record(procedure: SilenceProcedure) -> dict[str, Any]:
         "text_sha256": {"en": procedure.text_hash_en, "ru": procedure.text_hash_ru},
         "corrected": [one.edition.key for one in procedure.corrections.all()],
         "followed_up": follow_up.kind if follow_up else None,
+        **act_on_record(procedure),
         **dict.fromkeys(["result", "effective_at", "broken_by", "by_state", "edition_issued"]),
         "annulled": None,
     }
@@ -254,3 +256,29 @@ def on_record(procedure: SilenceProcedure) -> dict[str, Any]:
         told["edition_issued"] = issued.key if issued else None
         told["annulled"] = annulment.objection.state.code if annulment else None
     return told
+
+
+def act_on_record(procedure: SilenceProcedure) -> dict[str, Any]:
+    """The opening of a procedure, in the words in which its entry tells it (rules S1, S4, S5)."""
+    on = procedure.directive_on
+    before, effect = procedure.reissue_of, getattr(procedure, "effect", None)
+
+    def both(name: str) -> dict[str, str]:
+        return {one: getattr(procedure, f"{name}_{one}") or "" for one in ("en", "ru")}
+
+    return {
+        "title": both("title"),
+        "directive": {
+            "on": on.isoformat() if on else None,
+            "form": both("directive_form"),
+            "by": both("directive_by"),
+        },
+        "urgency": both("urgency_reason"),
+        "deadline_zone": procedure.deadline_zone,
+        "edition": procedure.edition.key,
+        "effect": effect.told() if effect is not None else None,
+        "reissue_of": before.slug if before else None,
+        "discordances": procedure.discordances,
+        "discordance_reason": both("discordance_reason"),
+        "demonstration": procedure.is_demonstration,
+    }

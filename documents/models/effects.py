@@ -112,3 +112,14 @@ class Effect(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
+
+    def told(self) -> dict[str, str | None]:
+        """The effect as the ledger tells it, put under silence with its text."""
+        return {
+            "kind": self.kind,
+            "state": self.state.code if self.state else None,
+            "organization": self.organization.slug if self.organization else None,
+            "meeting": self.meeting.slug if self.meeting else None,
+            "from_on": self.from_on.isoformat() if self.from_on else None,
+            "until_on": self.until_on.isoformat() if self.until_on else None,
+        }

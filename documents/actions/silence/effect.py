@@ -147,17 +147,3 @@ def check_chair(effect: Effect) -> None:
             % {"state": effect.state},
             fields=["effect_state"],
         )
-
-
-def told(effect: Effect | None) -> dict[str, Any] | None:
-    """An effect as the ledger tells it; None where there is none."""
-    if effect is None:
-        return None
-    return {
-        "kind": effect.kind,
-        "state": effect.state.code if effect.state else None,
-        "organization": effect.organization.slug if effect.organization else None,
-        "meeting": effect.meeting.slug if effect.meeting else None,
-        "from_on": effect.from_on.isoformat() if effect.from_on else None,
-        "until_on": effect.until_on.isoformat() if effect.until_on else None,
-    }

@@ -17,7 +17,7 @@ from documents import concordance, permissions
 from documents.actions import archive, texts
 from documents.actions.addresses import free_slug
 from documents.actions.ledger import instant, record_step
-from documents.actions.silence.effect import proposed_effect, told
+from documents.actions.silence.effect import proposed_effect
 from documents.mail import tell_opened
 from documents.models import (
     Document,
@@ -150,7 +150,7 @@ def open_silence(
             "deadline_at": instant(deadline_at),
             "deadline_zone": deadline_zone,
             "entitled": [state.code for state in entitled],
-            "effect": told(follows),
+            "effect": follows.told() if follows is not None else None,
             "reissue_of": before.slug if before else None,
             "discordances": differences,
             "discordance_reason": reason,
