@@ -5,6 +5,7 @@ from documents.models.effects import Effect
 from documents.models.evidence import Certificate, DailyHead, EvidenceBundle
 from documents.models.ledger import LedgerEntry
 from documents.models.outcomes import Annulment, FollowUp, SilenceOutcome, StateOutcome
+from documents.models.public import PublicRecord
 from documents.models.register import Decision
 from documents.models.renditions import Prepared, Rendition
 from documents.models.search import SearchText
@@ -32,6 +33,7 @@ __all__ = [
     "Paragraph",
     "Peculiarity",
     "Prepared",
+    "PublicRecord",
     "Rendition",
     "SearchText",
     "SilenceOutcome",
