@@ -9,6 +9,7 @@ from almaty_portal import views
 from chairmanship.urls import chairmanship_urls
 from documents import urls as documents
 from documents.views.archive import reference
+from documents.views.oai import oai
 from documents.views.silence import personal_calendar
 from meetings.urls import meeting_urls
 from membership.urls import member_urls, observer_urls
@@ -21,6 +22,7 @@ plain_urls: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("ref/<path:reference>", reference, name="reference"),
     path("calendar/<str:token>.ics", personal_calendar, name="personal_calendar"),
+    path("oai", oai, name="oai"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

@@ -127,7 +127,7 @@ NOTE_ALL = "SELECT documents_note_public(id) FROM documents_document ORDER BY id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0004_silence_as_an_instrument"),
+        ("documents", "0005_glossary"),
         ("meetings", "0003_invitations"),
     ]
 
