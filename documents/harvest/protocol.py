@@ -6,7 +6,7 @@ are.
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.core import signing
@@ -21,12 +21,23 @@ SET_SPEC = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*", re.AS
 NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 PREFIX = "oai_dc"
-LIST = {"required": {"metadataPrefix"}, "optional": {"from", "until", "set"}, "resumed": True}
-VERBS: dict[str, Mapping[str, set[str] | bool]] = {
-    "Identify": {},
-    "ListMetadataFormats": {"optional": {"identifier"}},
-    "ListSets": {"resumed": True},
-    "GetRecord": {"required": {"identifier", "metadataPrefix"}},
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What arguments a request takes, and whether its answer may be resumed by a token."""
+
+    required: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+    resumed: bool = False
+
+
+LIST = Verb(frozenset({"metadataPrefix"}), frozenset({"from", "until", "set"}), resumed=True)
+VERBS = {
+    "Identify": Verb(),
+    "ListMetadataFormats": Verb(optional=frozenset({"identifier"})),
+    "ListSets": Verb(resumed=True),
+    "GetRecord": Verb(frozenset({"identifier", "metadataPrefix"})),
     "ListIdentifiers": LIST,
     "ListRecords": LIST,
 }
@@ -95,9 +106,8 @@ def read_arguments(sent: Mapping[str, Sequence[str]]) -> dict[str, str]:
     if verbs[0] not in VERBS:
         raise OaiError("badVerb", "There is no such verb; there are " + ", ".join(VERBS) + ".")
     allowed = VERBS[verbs[0]]
-    required, optional = set(allowed.get("required") or ()), set(allowed.get("optional") or ())
-    known = {"verb", *required, *optional}
-    if allowed.get("resumed"):
+    known = {"verb", *allowed.required, *allowed.optional}
+    if allowed.resumed:
         known.add("resumptionToken")
     for name, values in sent.items():
         if name not in known:
@@ -111,12 +121,12 @@ def read_arguments(sent: Mapping[str, Sequence[str]]) -> dict[str, str]:
         if len(arguments) > 2:
             raise OaiError("badArgument", "A resumption token goes with the verb alone.")
         return arguments
-    if missing := required - set(arguments):
+    if missing := allowed.required - set(arguments):
         raise OaiError("badArgument", f"{verbs[0]} needs {listed(missing)}.")
     return arguments
 
 
-def listed(names: set[str]) -> str:
+def listed(names: Set[str]) -> str:
     return ", ".join(sorted(names)) or "no arguments"
 
 
