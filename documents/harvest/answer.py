@@ -40,6 +40,7 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 DC_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 
 Element = Any  # lxml carries no types
+NAMESPACES: dict[Any, str] = {None: OAI, "xsi": XSI}
 
 
 def base_url() -> str:
@@ -63,7 +64,7 @@ def add(parent: Element, name: str, text: str | None = None, **attributes: str) 
 
 def answer(sent: Mapping[str, list[str]]) -> bytes:
     """The XML that answers a request: what it asks for, or the protocol's own error."""
-    root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": XSI})
+    root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap=NAMESPACES)
     root.set(f"{{{XSI}}}schemaLocation", f"{OAI} {OAI}OAI-PMH.xsd")
     add(root, "responseDate", stamp(database_now()))
     request = add(root, "request", base_url())
