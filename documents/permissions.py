@@ -144,3 +144,9 @@ def responding_state(user: Reader, procedure: SilenceProcedure) -> State | None:
 def can_keep_terms(user: Reader) -> bool:
     """A member of the Support Unit who may change concepts of the glossary (U3)."""
     return is_support_unit(user) and user.has_perm("documents.change_concept")
+
+
+def can_accept_findings(user: Reader) -> bool:
+    """A member of the Support Unit who may add accepted findings: it lets the two texts of an
+    edition differ, with a reason on record (rules T2, S4)."""
+    return is_support_unit(user) and user.has_perm("documents.add_acceptedfinding")

@@ -1,6 +1,7 @@
 from modeltranslation.translator import TranslationOptions, register
 
 from documents.models import (
+    AcceptedFinding,
     Attachment,
     Concept,
     Decision,
@@ -91,3 +92,8 @@ class StateOutcomeTranslation(TranslationOptions):
 @register(Concept)
 class ConceptTranslation(TranslationOptions):
     fields = ("definition", "source")
+
+
+@register(AcceptedFinding)
+class AcceptedFindingTranslation(TranslationOptions):
+    fields = ("reason",)

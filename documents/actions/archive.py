@@ -14,6 +14,7 @@ from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import markup
 from documents.actions.addresses import next_reference, slug_of
+from documents.actions.concordance import require_concordance
 from documents.actions.renditions import ask_for_rendition
 from documents.actions.texts import (
     CODES,
@@ -195,13 +196,16 @@ def issue_edition(
     standings: Mapping[str, str],
     by: User | None,
     issued_at: dt.datetime | None = None,
+    judged: bool = False,
 ) -> Edition:
     """Fix the text of an edition: from now on no word of it changes (rules T3, S4).
 
     `standings` says what each language's text is (`LanguageVersion.Standing`); a language that it
-    does not name is recorded as missing. `issued_at` is aware, the database's clock without.
+    does not name is recorded as missing. `issued_at` is aware, the database's clock without. Where
+    both languages are issued they agree, or each difference is accepted with a reason; not asked of
+    history, which is printed as it was (S16), nor where the caller has `judged` the two texts.
     Raises DomainError where the edition is issued already, is empty, or lacks a paragraph in a
-    language that `standings` names.
+    language that `standings` names, or its texts differ.
     """
     edition = Edition.objects.select_for_update(of=("self",)).with_text().get(pk=edition.pk)
     if edition.issued_at is not None:
@@ -212,6 +216,9 @@ def issue_edition(
     for language, standing in standings.items():
         if standing != LanguageVersion.Standing.MISSING:
             require_language(edition, language)
+    present = [one for one in standings.values() if one != LanguageVersion.Standing.MISSING]
+    if len(present) == len(CODES) and not (judged or edition.historic):
+        require_concordance(edition)
     fix_texts([(edition, standings)], by=by, issued_at=issued_at or database_now())
     refresh(edition)
     return Edition.objects.with_text().get(pk=edition.pk)
@@ -308,7 +315,8 @@ def issue_clean_edition(
     )
     set_text(edition=clean, rows=settled_rows(edition, settlements), by=by)
     standings = {one.language: one.standing for one in edition.language_versions.all()}
-    return issue_edition(edition=clean, standings=standings, by=by)
+    # Its words are those of a text that was judged: no term agreed since stops an outcome (S11).
+    return issue_edition(edition=clean, standings=standings, by=by, judged=True)
 
 
 def next_number(document: Document, kind: str) -> int:

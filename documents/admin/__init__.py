@@ -2,6 +2,7 @@
 
 from documents.admin.acts import PaperNoteAdmin
 from documents.admin.archive import DocumentAdmin
+from documents.admin.concordance import AcceptedFindingAdmin
 from documents.admin.edition import EditionAdmin
 from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
 from documents.admin.register import DecisionAdmin
@@ -13,6 +14,7 @@ from meetings.admin import MeetingAdmin
 MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision", "meeting")]
 
 __all__ = [
+    "AcceptedFindingAdmin",
     "CertificateAdmin",
     "ConceptAdmin",
     "DailyHeadAdmin",

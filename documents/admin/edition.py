@@ -22,6 +22,7 @@ from almaty_portal.common.admin import (
 )
 from documents.actions import archive, texts
 from documents.admin.archive import REFUSALS
+from documents.admin.concordance import concordance_page
 from documents.admin.forms import IssueForm, TextFormSet, state_of_rows
 from documents.admin.opening import opening_page
 from documents.admin.printed import printed
@@ -71,7 +72,7 @@ class EditionAdmin(AuditedAdmin):
         {
             "title": _("Actions"),
             "icon": "more_horiz",
-            "items": ["edit_text", "issue", "open_silence"],
+            "items": ["edit_text", "concordance", "issue", "open_silence"],
         }
     ]
     change_form_outer_after_template = "admin/documents/edition_text.html"
@@ -225,6 +226,11 @@ class EditionAdmin(AuditedAdmin):
                 "back": self.page_of(edition.pk),
             },
         )
+
+    @action(description=_("Concordance"), icon="balance", permissions=["view"])
+    def concordance(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Where the two texts differ; each difference may be accepted with a reason."""
+        return concordance_page(self, request, self.edition(object_id))
 
     @action(description=_("Issue this edition"), icon="verified", permissions=["draft"])
     def issue(self, request: HttpRequest, object_id: Any) -> HttpResponse:

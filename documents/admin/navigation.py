@@ -25,7 +25,7 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
     (
         _("Translation"),
         "translate",
-        ["documents_concept", "documents_term"],
+        ["documents_concept", "documents_term", "documents_acceptedfinding"],
     ),
     (
         _("Silence procedures"),

@@ -1,8 +1,9 @@
 """Whether the English and the Russian text of an edition agree, paragraph by paragraph (S4, T2).
 
-Numbers, dates, references, names of States, brackets, footnote marks, marks of lists and addresses
-are compared, never the meaning of words: what it reports is to be looked at by a person, and what
-it does not report is not thereby right. `python manage.py check_concordance` runs it.
+Numbers, dates, references, names of States, brackets, footnote marks, marks of lists, addresses and
+the terms of the glossary are compared, never the meaning of words: what it reports is to be looked
+at by a person, and what it does not report is not thereby right. `python manage.py
+check_concordance` runs it; an edition is issued when every finding is accepted with a reason.
 """
 
 from collections import Counter
@@ -23,10 +24,11 @@ from documents.concordance.numbers import (
     references,
     said_in_words,
 )
-from documents.models import Edition
+from documents.concordance.terms import Glossary, known_terms
+from documents.models import AcceptedFinding, Edition
 from membership.models import StateName
 
-__all__ = ["Finding", "Kind", "check", "compare", "known_names"]
+__all__ = ["Finding", "Kind", "check", "compare", "known_names", "known_terms", "open_findings"]
 
 Pair = tuple[str, str]
 
@@ -43,7 +45,13 @@ class Row(Protocol):
 
 def check(edition: Edition) -> list[Finding]:
     """Where the two texts of an edition differ, in the order of its paragraphs."""
-    return compare(edition.paragraphs.all(), known_names())
+    return compare(edition.paragraphs.all(), known_names(), known_terms())
+
+
+def open_findings(edition: Edition) -> list[Finding]:
+    """The findings that nobody has accepted with a reason."""
+    accepted = set(AcceptedFinding.objects.filter(edition=edition).values_list("key", flat=True))
+    return [one for one in check(edition) if one.key not in accepted]
 
 
 def known_names() -> Names:
@@ -63,16 +71,20 @@ def known_names() -> Names:
     )
 
 
-def compare(rows: Iterable[Row], names: Names) -> list[Finding]:
+def compare(rows: Iterable[Row], names: Names, terms: Glossary | None = None) -> list[Finding]:
     """Where aligned paragraphs differ; pure, without the database."""
     return [
         Finding(kind, row.position, row.number, row.anchor, english, russian)
         for row in rows
-        for kind, (english, russian) in differences(row.text_en or "", row.text_ru or "", names)
+        for kind, (english, russian) in differences(
+            row.text_en or "", row.text_ru or "", names, terms
+        )
     ]
 
 
-def differences(english: str, russian: str, names: Names) -> Iterator[tuple[Kind, Pair]]:
+def differences(
+    english: str, russian: str, names: Names, terms: Glossary | None = None
+) -> Iterator[tuple[Kind, Pair]]:
     """What differs between two texts of one paragraph, and in which words."""
     if not english.strip() or not russian.strip():
         if english.strip() or russian.strip():
@@ -89,6 +101,11 @@ def differences(english: str, russian: str, names: Names) -> Iterator[tuple[Kind
     if apart(en.bracketed, ru.bracketed) != ("", "") or en.brackets != ru.brackets:
         yield Kind.BRACKET, (bracket_words(en), bracket_words(ru))
     yield from told(Kind.FOOTNOTE, in_order(en.footnotes, ru.footnotes))
+    if terms is not None:
+        absent, forbidden = terms.apart(en.wording, ru.wording)
+        yield from told(Kind.TERM, (", ".join(absent), ""))
+        for pair in forbidden:
+            yield Kind.FORBIDDEN, pair
 
 
 class Reading:
@@ -111,6 +128,7 @@ class Reading:
         self.found: dict[Kind, list[Token]] = {}
         self.found[Kind.ADDRESS], rest = addresses(rest)
         self.found[Kind.REFERENCE], rest = references(rest)
+        self.wording = rest  # a reference has words of terms in it
         self.found[Kind.DATE], rest = dates(rest, language)
         self.found[Kind.LIST_MARKER], rest = list_marks(rest)
         self.found[Kind.NUMBER], self.rest = numbers(rest, language)

@@ -1,5 +1,6 @@
 """What the check of concordance finds: a place where the two texts do not say the same."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ class Kind(models.TextChoices):
     FOOTNOTE = "footnote", _("footnote marks")
     LIST_MARKER = "list_marker", _("marks of lists")
     ADDRESS = "address", _("addresses of pages or mail")
+    TERM = "term", _("terms of the glossary")
+    FORBIDDEN = "forbidden_term", _("terms not to be used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,23 @@ class Finding:
     @property
     def sentence(self) -> str:
         """The finding, in the reader's language."""
+        if self.kind == Kind.FORBIDDEN:
+            return gettext("%(place)s: the glossary says not to use “%(term)s”") % {
+                "place": self.place[:1].upper() + self.place[1:],
+                "term": self.english or self.russian,
+            }
         return gettext("%(place)s, %(what)s: English %(english)s, Russian %(russian)s") % {
             "place": self.place[:1].upper() + self.place[1:],
             "what": self.label,
             "english": quoted(self.english),
             "russian": quoted(self.russian),
         }
+
+    @property
+    def key(self) -> str:
+        """What differs and where, without the position, which moves as the text is edited."""
+        words = "\x1f".join([self.kind, self.anchor, self.english, self.russian])
+        return hashlib.sha256(words.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as a record keeps it: `Finding(**record)` is the same again."""

@@ -1,5 +1,6 @@
 from documents.models.answers import ObjectionPoint, PaperNote, SilenceResponse
 from documents.models.archive import Attachment, Document, FormerAddress, Peculiarity, Topic
+from documents.models.concordance import AcceptedFinding
 from documents.models.editions import Edition, LanguageVersion, Paragraph
 from documents.models.effects import Effect
 from documents.models.evidence import Certificate, DailyHead, EvidenceBundle
@@ -13,6 +14,7 @@ from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCor
 from documents.models.terms import Concept, Term
 
 __all__ = [
+    "AcceptedFinding",
     "Annulment",
     "Attachment",
     "Certificate",

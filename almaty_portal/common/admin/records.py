@@ -22,6 +22,7 @@ from almaty_portal.common.admin.base import ForStaffMixin, ReadOnlyAdmin, call, 
 from almaty_portal.common.models import AuditRecord, Notice
 
 ACTIONS = {
+    "accept_findings": _("Differences between the texts accepted"),
     "add_attachment": _("File added"),
     "apply_effects": _("Effects of a decision applied"),
     "assign_reference": _("Reference assigned"),

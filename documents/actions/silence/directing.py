@@ -103,7 +103,7 @@ def correct_text(
             by=by,
         )
         texts.set_text(edition=edition, rows=rows, by=by)
-        require_concordance(procedure, edition)
+        require_concordance(procedure, before, edition)
         standings = {one.language: one.standing for one in before.language_versions.all()}
         correction = TechnicalCorrection.objects.create(
             procedure=procedure,
@@ -113,7 +113,9 @@ def correct_text(
             made_at=now,
             by=by,
         )
-        correction.edition = archive.issue_edition(edition=edition, standings=standings, by=by)
+        correction.edition = archive.issue_edition(
+            edition=edition, standings=standings, by=by, judged=True
+        )
         record_step(
             step="corrected",
             procedure=procedure,
@@ -132,10 +134,11 @@ def correct_text(
         return correction
 
 
-def require_concordance(procedure: SilenceProcedure, edition: Edition) -> None:
+def require_concordance(procedure: SilenceProcedure, before: Edition, edition: Edition) -> None:
     """Raise DomainError where a corrected text differs between its languages in anything that was
-    not on record when the procedure opened."""
-    recorded = procedure.discordances
+    not on record when the procedure opened, nor found in the text as it stood `before`: a term
+    agreed while silence runs is no fault of the correction (S10)."""
+    recorded = [*procedure.discordances, *(one.as_dict() for one in concordance.check(before))]
     for finding in concordance.check(Edition.objects.with_text().get(pk=edition.pk)):
         if finding.as_dict() not in recorded:
             raise DomainError(

@@ -94,7 +94,9 @@ def open_silence(
     differences, reason = agreement(edition, discordance_reason_en, discordance_reason_ru)
     before = reissued(document, edition)
     if edition.issued_at is None:
-        edition = archive.issue_edition(edition=edition, standings=both_languages(document), by=by)
+        edition = archive.issue_edition(
+            edition=edition, standings=both_languages(document), by=by, judged=True
+        )
     if document.access == Access.SUPPORT_UNIT:
         archive.set_access(document=document, access=Access.MEMBERS, by=by)
     hashes = texts.text_hashes(edition)
