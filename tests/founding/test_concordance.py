@@ -11,7 +11,7 @@ from documents.models import Edition, Term
 PLANTED = [
     ("National Coordinator", "Национальн", "Главн", "term"),
     ("Support Unit", "Групп", "Команд", "term"),
-    ("Operating Modalities", "Порядк", "Правил", "term"),
+    ("Operating Modalities", "Поряд", "Устав", "term"),
     ("bserver", "аблюдател", "остя", "term"),
     ("2013", "2013", "2014", "date"),
 ]
