@@ -1,10 +1,12 @@
 """Addresses of the archive and the register; the root puts a language before them."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from documents.formats import FORMATS
 from documents.views import (
     archive,
     comparing,
+    downloads,
     evidence,
     files,
     glossary,
@@ -13,6 +15,8 @@ from documents.views import (
     silence,
     verify,
 )
+
+FILES = f"(?P<suffix>{'|'.join(['pdf', *FORMATS])})"
 
 # documents/
 archive_urls = [
@@ -26,6 +30,12 @@ archive_urls = [
     ),
     path("<slug:slug>/files/<int:pk>/", files.attachment_download, name="attachment_download"),
     path("<slug:slug>.pdf", renditions.document_pdf, name="document_pdf"),
+    re_path(rf"^(?P<slug>[-\w]+)\.{FILES}$", downloads.document_download, name="document_download"),
+    re_path(
+        rf"^(?P<slug>[-\w]+)/editions/(?P<key>[-\w]+)\.{FILES}$",
+        downloads.edition_download,
+        name="edition_download",
+    ),
     path("<slug:slug>/pdf/", renditions.rendition_ask, name="rendition_ask"),
     path(
         "<slug:slug>/pdf/<slug:key>/<slug:layout>.pdf",

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from almaty_portal.common.languages import CODES
 from almaty_portal.common.pdf import INSTALL
 from documents import pdf
 from documents.actions.renditions import ask_for_rendition
@@ -39,8 +40,10 @@ def document_pdf(request: HttpRequest, slug: str) -> HttpResponseBase:
     document = readable_document(request, slug)
     edition = current_edition(document, request.user)
     layout = (get_language() or "ru")[:2]
-    if edition is None or layout not in pdf.layouts_of(edition):
+    if edition is None or edition.issued_at is None:
         raise Http404
+    if layout not in pdf.layouts_of(edition):
+        return missing_language(request, edition)
     return file_or_progress(edition, layout)
 
 
@@ -144,10 +147,27 @@ def file_response(rendition: Rendition, edition: Edition) -> FileResponse:
     languages = pdf.languages_of(rendition.layout)
     response.headers["Content-Language"] = ", ".join(languages)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    public = Edition.objects.visible_to(AnonymousUser()).filter(pk=edition.pk).exists()
     # A public file is asked for anew each time too: its status may have changed.
-    response.headers["Cache-Control"] = "no-cache" if public else "private, no-store"
+    response.headers["Cache-Control"] = "no-cache" if is_public(edition) else "private, no-store"
     return response
+
+
+def is_public(edition: Edition) -> bool:
+    """Whether everybody may read the edition."""
+    return Edition.objects.visible_to(AnonymousUser()).filter(pk=edition.pk).exists()
+
+
+def missing_language(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """404 with a page that says that the text does not exist in this language, and where it does;
+    nothing is put in its place (rule T2)."""
+    language = (get_language() or "ru")[:2]
+    context = {
+        "document": edition.document,
+        "edition": edition,
+        "language": language,
+        "others": [code for code in CODES if code in pdf.layouts_of(edition)],
+    }
+    return render(request, "documents/language_missing.html", context, status=404)
 
 
 def address(name: str, edition: Edition, layout: str) -> str:
