@@ -67,5 +67,4 @@ def download(request: HttpRequest, edition: Edition | None, suffix: str) -> Http
             "ETag": etag,
         },
     )
-    answer: HttpResponseBase = get_conditional_response(request, etag=etag, response=response)
-    return answer
+    return get_conditional_response(request, etag=etag, response=response) or response
