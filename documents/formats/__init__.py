@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from documents import pdf
-from documents.formats import bibliography, data
+from documents.formats import akoma, bibliography, data, word
 from documents.formats.record import Record, record
 from documents.models import Edition
 
@@ -24,6 +24,12 @@ class Format:
 
 
 FORMATS = {
+    "docx": Format(
+        "Word (DOCX)",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        word.make,
+    ),
+    "xml": Format("Akoma Ntoso (XML)", "application/akn+xml", akoma.make),
     "json": Format("JSON", "application/json; charset=utf-8", data.make),
     "bib": Format("BibTeX", "application/x-bibtex; charset=utf-8", bibliography.bibtex),
     "ris": Format("RIS", "application/x-research-info-systems; charset=utf-8", bibliography.ris),

@@ -1,6 +1,7 @@
 """What every format tells of an edition in one language, gathered once."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +16,8 @@ from documents import pdf
 from documents.models import Document, Edition, Paragraph
 from documents.search import title_of
 from documents.text import standing_in
+
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what no XML may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Record:
 
     def text(self, paragraph: Paragraph) -> str:
         """The marked text of a paragraph; empty where it has none in this language."""
-        return getattr(paragraph, f"text_{self.language}") or ""
+        return NO_XML.sub("", getattr(paragraph, f"text_{self.language}") or "")
 
 
 def record(edition: Edition, language: str) -> Record:
