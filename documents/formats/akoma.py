@@ -41,7 +41,8 @@ class Akoma:
         self.states: set[str] = set()
 
     def root(self) -> Element:
-        root = etree.Element(q("akomaNtoso"), nsmap={None: NAMESPACE})
+        names: Any = {None: NAMESPACE}  # the default namespace
+        root = etree.Element(q("akomaNtoso"), nsmap=names)
         doc = add(root, "doc", name=self.record.document.type, contains="singleVersion")
         meta = add(doc, "meta")
         self.preface(add(doc, "preface"))
@@ -84,8 +85,8 @@ class Akoma:
                 by=f"#{UNIT}",
             )
         manifestation = add(parent, "FRBRManifestation")
-        day = edition.issued_at.date() if edition.issued_at else edition.dated_on
-        self.names(manifestation, f"{uri}.xml", day.isoformat(), "file", this=f"{uri}/!main.xml")
+        made_on = (edition.issued_at.date() if edition.issued_at else edition.dated_on).isoformat()
+        self.names(manifestation, f"{uri}.xml", made_on, "file", this=f"{uri}/!main.xml")
         add(manifestation, "FRBRformat", value="xml")
 
     def names(

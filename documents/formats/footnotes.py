@@ -18,14 +18,26 @@ START = f"""<w:footnotes {nsdecls("w")}>
 
 
 class Footnotes:
-    """The footnotes of a file: `place` one at its mark, `close` when all are placed."""
+    """The footnotes of a file: `place` one at its mark, `close` when all are placed.
 
-    def __init__(self, word: Word) -> None:
+    `order` has the printed numbers as their marks follow each other. Where the word processor would
+    count the same it does, from the first one on; else each mark bears its printed number.
+    """
+
+    def __init__(self, word: Word, order: list[str]) -> None:
         self.word = word
+        first = int(order[0]) if order and order[0].isdecimal() else 1
+        self.counted = order == [str(first + at) for at in range(len(order))]
+        if self.counted and first != 1:
+            word.sections[0]._sectPr.insert_element_before(
+                parse_xml(
+                    f'<w:footnotePr {nsdecls("w")}><w:numStart w:val="{first}"/></w:footnotePr>'
+                ),
+                *("w:endnotePr", "w:type", "w:pgSz"),
+            )
         self.root = parse_xml(START)
         self.placed: set[str] = set()
-        style = word.styles["footnote text"]
-        self.text_style, self.mark_style = style.style_id, word.styles["footnote reference"]
+        self.mark_style = word.styles["footnote reference"]
 
     def place(self, line: Line, number: str) -> Line:
         """Put the mark at the end of a line, as printed; the note's own line is returned."""
@@ -33,10 +45,11 @@ class Footnotes:
         key = str(len(self.placed))
         mark = line.add_run(style=self.mark_style)
         reference = OxmlElement("w:footnoteReference")
-        reference.set(qn("w:customMarkFollows"), "1")
         reference.set(qn("w:id"), key)
         mark._r.append(reference)
-        mark.add_text(number)
+        if not self.counted:
+            reference.set(qn("w:customMarkFollows"), "1")
+            mark.add_text(number)
         note = OxmlElement("w:footnote")
         note.set(qn("w:id"), key)
         paragraph = OxmlElement("w:p")
@@ -44,7 +57,10 @@ class Footnotes:
         self.root.append(note)
         told = Line(paragraph, line._parent)
         told.style = self.word.styles["footnote text"]
-        told.add_run(number, style=self.mark_style)
+        if self.counted:
+            told.add_run(style=self.mark_style)._r.append(OxmlElement("w:footnoteRef"))
+        else:
+            told.add_run(number, style=self.mark_style)
         told.add_run(" ")
         return told
 

@@ -6,6 +6,7 @@ footnote is a footnote that bears its printed number. The same text gives the sa
 
 import io
 import zipfile
+from typing import Any
 
 from django.utils.translation import override
 from docx import Document as new_document
@@ -57,7 +58,14 @@ class Writer:
         set_styles(self.word, LOCALES[record.language])
         self.numbering = Numbering(self.word)
         self.notes = {one.number: one for one in record.paragraphs if one.role == Role.FOOTNOTE}
-        self.footnotes = Footnotes(self.word)
+        marks = [
+            number
+            for one in record.paragraphs
+            if one.role != Role.FOOTNOTE
+            for number in markup.footnotes(record.text(one))
+            if number in self.notes
+        ]
+        self.footnotes = Footnotes(self.word, list(dict.fromkeys(marks)))
 
     def write(self) -> Word:
         record = self.record
@@ -69,6 +77,7 @@ class Writer:
             self.line("Facts", f"{name}\t{value}")
         for notice in record.notices:
             self.line("Notice", notice)
+        self.word.paragraphs[-1].paragraph_format.space_after = Pt(16)
         titled = False
         headings = [one.level for one in record.paragraphs if one.role == Role.HEADING]
         if 1 not in headings:
@@ -191,9 +200,9 @@ def set_styles(word: Word, locale: str) -> None:
     shape(added(word, "Masthead"), after=2, centred=True)
     facts = added(word, "Facts")
     shape(facts, size=10, after=1)
-    facts.paragraph_format.left_indent = Cm(4)
-    facts.paragraph_format.first_line_indent = Cm(-4)
-    facts.paragraph_format.tab_stops.add_tab_stop(Cm(4))
+    facts.paragraph_format.left_indent = Cm(5)
+    facts.paragraph_format.first_line_indent = Cm(-5)
+    facts.paragraph_format.tab_stops.add_tab_stop(Cm(5))
     shape(added(word, "Notice"), size=10, after=2, italic=True)
     shape(added(word, "Marking"), size=11, bold=True, after=6, centred=True)
     shape(added(word, "footnote text"), size=9.5, after=2)
@@ -209,7 +218,7 @@ def set_styles(word: Word, locale: str) -> None:
     stops.add_tab_stop(width.page_width - width.left_margin * 2, alignment=2)
 
 
-def added(word: Word, name: str):  # noqa: ANN201 (python-docx has no public type for it)
+def added(word: Word, name: str) -> Any:
     style = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = word.styles["Normal"]
     style.quick_style = True
@@ -217,7 +226,7 @@ def added(word: Word, name: str):  # noqa: ANN201 (python-docx has no public typ
 
 
 def shape(
-    style,  # noqa: ANN001 (see above)
+    style: Any,
     *,
     size: float | None = None,
     bold: bool | None = None,

@@ -90,13 +90,26 @@ def test_styles_brackets_footnotes_and_language(members, iran, language, locale,
     assert word.core_properties.language == locale
     notes = zipfile.ZipFile(io.BytesIO(data)).read("word/footnotes.xml").decode()
     assert note in notes
-    assert "<w:t>5</w:t>" in notes
-    assert 'w:customMarkFollows="1"' in word.part.element.xml
+    assert "footnoteRef" in notes
+    assert '<w:numStart w:val="5"/>' in word.part.element.xml
     read = text(data).replace("\\", "")
     assert name in read
     assert f"]: {note}" in read or f"5 {note}" in read or f"^5^ {note}" in read
     other = "Recalling" if language == "ru" else "Ссылаясь"
     assert other not in read
+
+
+def test_footnotes_bear_their_printed_numbers():
+    """T4: where the word processor would count otherwise, each mark is the printed one."""
+    text = "One.[^1] Three.[^3] Again.[^1]"
+    notes = [
+        {"role": "footnote", "number": number, "text_en": f"Note {number}", "text_ru": "С."}
+        for number in ("1", "3")
+    ]
+    data = made(rows=[{"role": "paragraph", "text_en": text, "text_ru": text}, *notes])
+    assert opened(data).part.element.xml.count('w:customMarkFollows="1"') == 2
+    part = zipfile.ZipFile(io.BytesIO(data)).read("word/footnotes.xml").decode()
+    assert part.index("<w:t>1</w:t>") < part.index("Note 1") < part.index("<w:t>3</w:t>")
 
 
 def test_the_same_text_gives_the_same_bytes():
