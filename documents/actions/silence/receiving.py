@@ -8,13 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
-from almaty_portal.common import audit
+from almaty_portal.common import audit, files
 from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.instants import database_now
 from documents import permissions, uploads
@@ -34,15 +33,22 @@ def act() -> Iterator[dt.datetime]:
 
     The database's clock is read first (rule S6). No lock is waited for longer than a request may
     last, so that a timely act is committed before the sweep's grace ends (S11), or refused with a
-    DomainError while its sender can still send it again.
+    DomainError while its sender can still send it again. A file that was stored goes with a
+    transaction that fails.
     """
+    with files.taken_back_on_failure(), asked_again_where_busy(), transaction.atomic():
+        received_at = database_now()
+        with connection.cursor() as cursor:
+            wait = settings.REQUEST_TIMEOUT_SECONDS - 5
+            cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
+        yield received_at
+
+
+@contextmanager
+def asked_again_where_busy() -> Iterator[None]:
+    """A lock that was not had in time is a DomainError that asks to send the act again."""
     try:
-        with transaction.atomic():
-            received_at = database_now()
-            with connection.cursor() as cursor:
-                wait = settings.REQUEST_TIMEOUT_SECONDS - 5
-                cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
-            yield received_at
+        yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable | QueryCanceled | DeadlockDetected):
             raise DomainError(
@@ -161,7 +167,7 @@ def keep_note(file: UploadedFile) -> dict[str, Any]:
     uploads.check_file(file, uploads.NOTE_SUFFIXES)
     digest = uploads.sha256(file)
     try:
-        kept = default_storage.save(f"notes/{digest[:2]}/{digest}", file)
+        kept = files.store(f"notes/{digest[:2]}/{digest}", file)
     except OSError as error:
         logger.exception("A Note Verbale could not be kept")
         raise uploads.refused(
