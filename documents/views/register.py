@@ -15,6 +15,7 @@ from django.views.generic import DetailView, ListView
 from almaty_portal.common.instants import ALMATY, write_day
 from documents.models import Decision, Edition, SilenceProcedure, SilenceResponse
 from documents.templatetags.texts import capital
+from membership.permissions import reads_as_member
 
 
 class DecisionList(ListView):
@@ -61,7 +62,12 @@ class DecisionDetail(DetailView):
             .prefetch_related("state__names")
         )
         return super().get_context_data(
-            procedure=procedure, statements=statements, chain=self.chain(), **kwargs
+            procedure=procedure,
+            statements=statements,
+            chain=self.chain(),
+            # Told to all others alike, whatever there was: it reveals nothing (T6).
+            reads_as_member=reads_as_member(self.request.user),
+            **kwargs,
         )
 
     def chain(self) -> list[dict[str, Any]]:

@@ -267,5 +267,10 @@ def test_the_chain_from_the_draft_to_the_final_text(
     chain = page.split('class="chain"')[1].split("</ol>")[0]
     assert chain.index("Draft") < chain.index("Final text")
     assert procedure.get_absolute_url().split("/", 2)[2] in chain
+    assert "are for Member States" not in page
     public = client_of(anonymous).get(address).content.decode()
     assert "/editions/draft/" not in public
+    assert procedure.get_absolute_url() not in public
+    assert "Drafts, and the silence procedures in which they were considered, are for" in public
+    russian = client_of(anonymous).get(address.replace("/en/", "/ru/")).content.decode()
+    assert "предназначены для государств-членов" in russian

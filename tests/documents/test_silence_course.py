@@ -195,3 +195,65 @@ def test_a_result_that_was_replaced(
     }[language]
     assert formalised in text
     assert lapsed in text
+
+
+def what_is_next(client, procedure, language="en") -> str:
+    """The words of the outcome's box, without marks."""
+    box = page(client, procedure, language).split('id="outcome"')[1].split("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", box).split())
+
+
+class TestOutcomeBox:
+    """S14: who reads the outcome alone knows what stands, and what happens next."""
+
+    def test_names_a_withdrawn_objection_and_the_way_back(
+        self, broken, client_of, coordinator, kazakhstan, support_unit
+    ):
+        client = client_of(coordinator)
+        assert "has withdrawn its objection" not in what_is_next(client, broken)
+        silence.withdraw_objection(procedure=broken, state=kazakhstan, reason="", by=coordinator)
+        box = what_is_next(client, broken)
+        assert "has withdrawn its objection since" in box
+        assert "the text stays not adopted" in box
+        assert "What happens next: The Chair decides the way back" in box
+        silence.prepare_reissue(procedure=broken, accepted=[], by=support_unit, **DECISION)
+        assert "being reissued as Rev.1" in what_is_next(client, broken)
+        russian = what_is_next(client, broken, "ru")
+        assert "возражение отозвано" in russian
+        assert "Что дальше: Текст переиздается как Rev.1." in russian
+
+    def test_abandoned(self, broken, client_of, coordinator, support_unit):
+        silence.abandon(procedure=broken, by=support_unit, **DECISION)
+        assert "The text is not pursued any further" in what_is_next(client_of(coordinator), broken)
+
+    def test_adopted_leads_to_the_register(
+        self, settings, support_unit, members, client_of, coordinator
+    ):
+        procedure = a_short_procedure(settings, by=support_unit, seconds=-26 * 60)
+        silence.close_due()
+        box = what_is_next(client_of(coordinator), procedure)
+        assert "Nothing more is asked of the States. The text is in force" in box
+        assert "/en/decisions/" in page(client_of(coordinator), procedure, "en")
+
+    @pytest.mark.parametrize(
+        ("means", "sentence"),
+        [
+            ("to_be_settled_by_chair", "The Chair settles what"),
+            ("lapses", "Nothing more is asked of the States"),
+        ],
+    )
+    def test_a_window(
+        self, settings, support_unit, members, iran, client_of, coordinator, means, sentence
+    ):
+        edition = a_public_document(rows=BRACKETED)
+        procedure = a_short_procedure(
+            settings,
+            by=support_unit,
+            seconds=-26 * 60,
+            edition=edition,
+            kind="participation_window",
+            silence_means=means,
+            states=[iran],
+        )
+        silence.close_due()
+        assert sentence in what_is_next(client_of(coordinator), procedure)

@@ -59,9 +59,8 @@ def reminders(procedure: SilenceProcedure, now: dt.datetime, *, ended: bool) -> 
     marks = [mark for mark in marks if mark > procedure.opened_at]
     coming = [mark for mark in marks if mark > now]
     if not marks:
-        note = _("The period is too short for reminders.")
-    else:
-        note = _("To the States that have not answered.")
+        return Step(_("Reminders"), "skipped", _("The period is too short for reminders."))
+    note = _("To the States that have not answered.")
     if ended and len(coming) == len(marks):
         return Step(_("Reminders"), "skipped")
     place = "done" if ended or not coming else "now"

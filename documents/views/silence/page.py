@@ -23,6 +23,7 @@ from documents.models import (
     StateOutcome,
 )
 from documents.views.silence.course import course
+from documents.views.silence.onward import onward, withdrawn_objections
 from documents.views.silence.trail import CHAIR, Item, trail
 from membership.models import State, User
 from membership.permissions import reads_as_member
@@ -50,6 +51,7 @@ def visible_procedure(request: HttpRequest, slug: str) -> SilenceProcedure:
             "reissue_of",
             "follow_up__edition__document",
             "follow_up__agenda_item__meeting",
+            "decision",
         )
         .prefetch_related(
             "corrections__edition__document",
@@ -140,6 +142,8 @@ def page_of(
         "shows_people": reads_as_member(request.user) and not procedure.historic,
         "outcome": outcome,
         "results": results(outcome) if outcome else [],
+        "onward": onward(procedure, status, outcome) if outcome else None,
+        "withdrawals": withdrawn_objections(responses),
         "course": [] if procedure.historic else course(procedure, status, now),
         "trail": steps,
         "chair_acts": [one for one in steps if one.entry.step in CHAIR],
