@@ -252,7 +252,7 @@ class TestFollowUp:
         assert edition.paragraphs.get(number="(i)").text_en == "Recalling the Almaty Declaration;"
         assert FollowUp.objects.get().edition == edition
         told = Notice.objects.get(event=f"silence-{broken.pk}-followed_up", recipient=coordinator)
-        assert told.subject == "Будет выпущено заново: Учебное решение"
+        assert told.subject == "Будет переиздано: Учебное решение"
         again = a_procedure(by=support_unit, edition=edition)
         assert again.reissue_of == broken
         assert list(verify_ledger()) == []

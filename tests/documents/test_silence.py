@@ -171,7 +171,7 @@ class TestOpening:
         edition = a_document(by=support_unit, type=Document.Type.OPERATING_MODALITIES)
         with translation.override("ru"), pytest.raises(DomainError) as caught:
             a_procedure(by=support_unit, edition=edition)
-        assert "только министерскими" in str(caught.value)
+        assert "только на министерских" in str(caught.value)
 
     def test_only_the_support_unit_opens(self, coordinator, other_coordinator, chair, observer):
         """S1."""
