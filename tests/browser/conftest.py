@@ -83,7 +83,7 @@ def portal(tmp_path_factory):
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 240
         while True:
             try:
                 urllib.request.urlopen(f"{address}/readyz", timeout=5).close()
