@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.admin import AuditedAdmin, Refused, show_refusal
+from almaty_portal.common.errors import DomainError, DomainErrors
 from almaty_portal.common.instants import database_now
 from documents import concordance
 from documents.actions import silence
@@ -44,11 +45,13 @@ def opening_page(admin: AuditedAdmin, request: HttpRequest, edition: Edition) ->
         signed = form.cleaned_data["previewed"]
         confirmed = "confirm" in request.POST and signed == form.signature()
         try:
-            with transaction.atomic():
+            if confirmed:
                 procedure = silence.open_silence(edition=edition, by=request.user, **form.values())
-                if not confirmed:
-                    # Tried, so that what a rule refuses is told now; nothing of it is kept.
-                    context["preview"] = preview(procedure, request.user)
+            else:
+                with transaction.atomic():
+                    # Drawn up, so that what a rule refuses is told now; nothing of it is kept.
+                    drawn = silence.draw_up(edition=edition, by=request.user, **form.values())
+                    context["preview"] = preview(drawn, request.user)
                     transaction.set_rollback(True)
         except Refused as error:
             if "confirm" in request.POST and (running := running_on(edition)):
@@ -64,6 +67,8 @@ def opening_page(admin: AuditedAdmin, request: HttpRequest, edition: Edition) ->
             context["changed"] = "confirm" in request.POST
             form.data = form.data.copy()
             form.data["previewed"] = form.signature()
+    elif request.method == "POST":
+        show_what_rules_refuse(form)
     members = list(State.objects.members().in_protocol_order().with_names())
     if request.method == "POST" and "preview" not in context:
         context["deadline"] = deadline_of(form, members)
@@ -87,6 +92,27 @@ def opening_page(admin: AuditedAdmin, request: HttpRequest, edition: Edition) ->
             **context,
         },
     )
+
+
+def show_what_rules_refuse(form: OpenSilenceForm) -> None:
+    """Beside what the form itself refuses, what the rules say of the rest, so that all is told at
+    once; a field that has its error keeps that one alone."""
+    data = form.partial_values()
+    try:
+        silence.judge_opening(
+            document=form.edition.document,
+            edition=Edition.objects.with_text().get(pk=form.edition.pk),
+            now=database_now(),
+            **data,
+        )
+    except DomainError as error:
+        wrong = set(form.errors)
+        for one in error.errors if isinstance(error, DomainErrors) else [error]:
+            if one.fields and wrong & set(one.fields):
+                continue
+            named = [name for name in one.fields if name in form.fields]
+            for name in named or [None]:
+                form.add_error(name, str(one))
 
 
 def running_on(edition: Edition) -> SilenceProcedure | None:

@@ -1,5 +1,6 @@
 """The form by which a text is put under silence, in the order of its steps (rules S1–S5)."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from unfold.widgets import (
 
 from almaty_portal.common.instants import almaty_today
 from documents.actions import texts
+from documents.admin import candidates
 from documents.admin.forms import (
     LocalInstantField,
     clean_deadline,
@@ -198,11 +200,20 @@ class OpenSilenceForm(forms.Form):
             self.fields["deadline_at"].help_text = _("A demonstration: at least 1 minute away.")
         states = State.objects.with_names().in_protocol_order()
         self.fields["states"].queryset = states
-        self.fields["effect_state"].queryset = states
-        self.fields["effect_organization"].queryset = Organization.objects.all()
+        self.offer("effect_state", states, candidates.states())
+        self.offer("effect_organization", Organization.objects.all(), candidates.organizations())
         self.fields["effect_meeting"].queryset = Meeting.objects.coming()
         if not findings:
             del self.fields["discordance_reason_en"], self.fields["discordance_reason_ru"]
+
+    def offer(self, name: str, accepted: QuerySet, groups: list[candidates.Group]) -> None:
+        """Offer the records for which an effect makes sense, by effect; any other one that is sent
+        is refused by the rule it breaks, with its sentence."""
+        self.fields[name].queryset = accepted
+        self.fields[name].choices = [
+            ("", "---------"),
+            *((label, [(one.pk, str(one)) for one in found]) for label, found in groups if found),
+        ]
 
     def steps(self) -> list[dict[str, Any]]:
         """The steps as the page shows them: heading, lines of fields, whether an error is there."""
@@ -246,6 +257,34 @@ class OpenSilenceForm(forms.Form):
         entered["text"] = marked(sorted(texts.text_hashes(self.edition).items()))
         entered["members"] = marked(State.objects.members())
         return hashlib.sha256(json.dumps(entered, sort_keys=True).encode()).hexdigest()[:32]
+
+    def partial_values(self) -> dict[str, Any]:
+        """What `judge_opening` takes of a form with errors: what is wrong counts as missing."""
+        data = self.cleaned_data
+        deadline_at = data.get("deadline_at")
+        known = isinstance(deadline_at, dt.datetime) and deadline_at.tzinfo is not None
+        kind = data.get("effect")
+        return {
+            "kind": data.get("kind") or "",
+            "silence_means": data.get("silence_means") or "",
+            "title_en": data.get("title_en") or "",
+            "title_ru": data.get("title_ru") or "",
+            "directive_on": data.get("directive_on"),
+            "directive": [
+                data.get(f"directive_{part}_{language}") or ""
+                for part in ("form", "by")
+                for language in ("en", "ru")
+            ],
+            "deadline_at": deadline_at if known and data.get("deadline_zone") else None,
+            "deadline_zone": data.get("deadline_zone") or "",
+            "urgency": [data.get(f"urgency_reason_{code}") or "" for code in ("en", "ru")],
+            "states": list(data.get("states") or []) or None,
+            "effect": {"kind": kind, **{part: data.get(f"effect_{part}") for part in EFFECT_PARTS}}
+            if kind
+            else None,
+            "discordance_reason_en": data.get("discordance_reason_en") or "",
+            "discordance_reason_ru": data.get("discordance_reason_ru") or "",
+        }
 
     def values(self) -> dict[str, Any]:
         """What `open_silence` takes."""

@@ -24,22 +24,8 @@ DIFFERENT = [
 ]
 
 
-@pytest.fixture
-def edition(support_unit, members):
-    return a_document(by=support_unit)
-
-
 def url_of(edition: Edition) -> str:
     return reverse("admin:documents_edition_open_silence", args=[edition.pk])
-
-
-@pytest.fixture
-def unit(client_of, support_unit):
-    """The Support Unit's window, in English unless told otherwise."""
-    client = client_of(support_unit)
-    client.cookies["django_language"] = "en"
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def in_russian(client: Any) -> Any:
@@ -75,7 +61,7 @@ class TestSteps:
                 [
                     "1. Предмет",
                     "2. Указание Председателя",
-                    "3. Государства и значение молчания",
+                    "3. Государства и значение умолчания",
                     "4. Срок",
                     "Проверка и циркуляр",
                 ],

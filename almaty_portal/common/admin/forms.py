@@ -18,7 +18,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import RaiseException
 
-from almaty_portal.common.errors import DomainError
+from almaty_portal.common.errors import DomainError, DomainErrors
 
 # A trigger that forbids raises ProgrammingError: `sentence` lets any other one through.
 Refused = (DomainError, IntegrityError, InternalError, DataError, ProgrammingError)
@@ -163,6 +163,11 @@ class AuditedRowForm(AuditedForm):
 
 
 def show_refusal(form: forms.Form, error: Exception, refusals: Mapping[str, Any]) -> None:
+    """Show a refusal at its fields, or above all of them; several each at its own."""
+    if isinstance(error, DomainErrors):
+        for one in error.errors:
+            show_refusal(form, one, refusals)
+        return
     named = [name for name in getattr(error, "fields", ()) if name in form.fields]
     for name in named or [None]:
         form.add_error(name, sentence(error, refusals))

@@ -11,11 +11,12 @@ from documents.actions.silence.answering import (
     take_position,
     withdraw_objection,
 )
+from documents.actions.silence.checks import judge_opening
 from documents.actions.silence.closing import close_due, close_procedure
 from documents.actions.silence.directing import correct_text, settle_state, withdraw
 from documents.actions.silence.extending import extend
 from documents.actions.silence.following import abandon, prepare_reissue, refer
-from documents.actions.silence.opening import open_silence, states_without_coordinator
+from documents.actions.silence.opening import draw_up, open_silence, states_without_coordinator
 from documents.actions.silence.paper import (
     confirm_paper_note,
     enter_paper_note,
@@ -34,8 +35,10 @@ __all__ = [
     "close_procedure",
     "confirm_paper_note",
     "correct_text",
+    "draw_up",
     "enter_paper_note",
     "extend",
+    "judge_opening",
     "keep_note",
     "lapse_paper_notes",
     "open_silence",

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from documents.actions.ledger import instant, record_step
+from documents.actions.silence.checks import require_zone
 from documents.actions.silence.directing import chairs_decision
-from documents.actions.silence.opening import require_zone
 from documents.actions.silence.receiving import act, locked
 from documents.mail import tell_extended
 from documents.models import SilenceProcedure
