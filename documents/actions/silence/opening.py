@@ -58,27 +58,31 @@ def open_silence(*, edition: Edition, by: User, **asked: Any) -> SilenceProcedur
 def opening_entry(procedure: SilenceProcedure, by: User) -> dict[str, Any]:
     """What the ledger tells of an opening (rule S15)."""
     one = procedure
+
+    def both(name: str) -> dict[str, str]:
+        return {language: getattr(one, f"{name}_{language}") for language in texts.CODES}
+
     return {
         "kind": one.kind,
         "silence_means": one.silence_means,
-        "title": {"en": one.title_en, "ru": one.title_ru},
+        "title": both("title"),
         "document": one.edition.document.slug,
         "edition": one.edition.key,
-        "text_sha256": {"en": one.text_hash_en, "ru": one.text_hash_ru},
+        "text_sha256": both("text_hash"),
         "directive": {
             "on": one.directive_on.isoformat() if one.directive_on else None,
-            "form": {"en": one.directive_form_en, "ru": one.directive_form_ru},
-            "by": {"en": one.directive_by_en, "ru": one.directive_by_ru},
+            "form": both("directive_form"),
+            "by": both("directive_by"),
         },
-        "urgency": {"en": one.urgency_reason_en, "ru": one.urgency_reason_ru},
+        "urgency": both("urgency_reason"),
         "opened_at": instant(one.opened_at),
         "deadline_at": instant(one.deadline_at),
         "deadline_zone": one.deadline_zone,
-        "entitled": [state.code for state in one.electorate.in_protocol_order()],
+        "entitled": [state.code for state in one.electorate.order_by("protocol_key")],
         "effect": one.effect.told() if hasattr(one, "effect") else None,
         "reissue_of": one.reissue_of.slug if one.reissue_of else None,
         "discordances": one.discordances,
-        "discordance_reason": {"en": one.discordance_reason_en, "ru": one.discordance_reason_ru},
+        "discordance_reason": both("discordance_reason"),
         "by": by.email,
         "demonstration": one.is_demonstration,
     }
