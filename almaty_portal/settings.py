@@ -201,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "index-stale": {
+        "task": "documents.periodic.index_stale",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "heartbeat": {
         "task": "almaty_portal.common.periodic.heartbeat",
         "schedule": 15,

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from documents import preparing
+from documents import preparing, search
 from documents.actions import evidence, silence
 from documents.models import Rendition
 from documents.tasks import render_rendition
@@ -64,3 +64,9 @@ def seal_heads() -> None:
     """Seal the days that have ended, mail the head, have it time-stamped; every ten minutes."""
     evidence.seal_heads()
     evidence.stamp_heads()
+
+
+@shared_task
+def index_stale() -> None:
+    """Store anew what an earlier version of the search stored, some at a time; every minute."""
+    search.index_stale(at_most=100)

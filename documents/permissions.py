@@ -44,17 +44,24 @@ def visible_editions(editions: "QuerySet[Edition]", reader: Reader) -> "QuerySet
     """
     if is_support_unit(reader):
         return editions
-    access = [Access.PUBLIC]
-    if reads_as_observer(reader):
-        access.append(Access.OBSERVERS)
-    if reads_as_member(reader):
-        access.append(Access.MEMBERS)
-    readable = Q(document__access__in=access) | Q(document__in=documents_given(reader))
+    readable = Q(document__access__in=readable_access(reader)) | Q(
+        document__in=documents_given(reader)
+    )
     if not reads_as_member(reader):
         readable &= ~Q(kind=Edition.Kind.DRAFT) & ~texts_of(proposals())
     if state := reading_state(reader):
         readable |= texts_of(addressed_procedures(state))
     return editions.filter(readable, issued_at__isnull=False)
+
+
+def readable_access(reader: Reader) -> list[str]:
+    """The kinds of access that a reader has who is not of the Support Unit (rule T6)."""
+    access = [Access.PUBLIC.value]
+    if reads_as_observer(reader):
+        access.append(Access.OBSERVERS.value)
+    if reads_as_member(reader):
+        access.append(Access.MEMBERS.value)
+    return access
 
 
 def proposals() -> "QuerySet[SilenceProcedure]":

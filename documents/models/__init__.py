@@ -9,7 +9,7 @@ from documents.models.outcomes import Annulment, FollowUp, SilenceOutcome, State
 from documents.models.public import PublicRecord
 from documents.models.register import Decision
 from documents.models.renditions import Prepared, Rendition
-from documents.models.search import SearchText
+from documents.models.search import SearchText, SearchWord
 from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
 from documents.models.terms import Concept, Term
 
@@ -38,6 +38,7 @@ __all__ = [
     "PublicRecord",
     "Rendition",
     "SearchText",
+    "SearchWord",
     "SilenceOutcome",
     "SilenceProcedure",
     "SilenceResponse",

@@ -184,6 +184,19 @@ class Document(models.Model):
             address_is_free(
                 "an_address_is_used_once", "documents_formeraddress", "document_id", "id"
             ),
+            # What the search copied of a document is copied anew (`SearchText`).
+            pgtrigger.Trigger(
+                name="a_search_text_follows",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "issued_on", "type", "meeting", "access", "reference"
+                ),
+                func="""
+                    UPDATE documents_searchtext SET document_id = NEW.id WHERE document_id = NEW.id;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

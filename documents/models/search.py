@@ -1,23 +1,45 @@
-"""What the search reads: one row for each language of a document's current text."""
+"""What the search reads: one row for each language of a document's current text, and its words."""
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import F
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.archive import LANGUAGES, Document
 from documents.models.editions import Edition
 
+# The term that stands for a document's year, by which a common word is looked for among the latest
+# documents alone; years without a document's date are 0.
+YEAR_TERM = "array_to_tsvector(ARRAY['y0' || coalesce(date_part('year', dated_on), 0)::int::text])"
 # Russian comes as lemmas (pymorphy3), which `simple` leaves alone; English is stemmed by
 # PostgreSQL. The regconfig is a literal, so that the expression is immutable.
-VECTOR = """
-    CASE language WHEN 'ru'
+VECTOR = f"""
+    {YEAR_TERM} || CASE language WHEN 'ru'
     THEN setweight(to_tsvector('simple'::regconfig, title_terms), 'A')
       || setweight(to_tsvector('simple'::regconfig, body_terms), 'D')
     ELSE setweight(to_tsvector('english'::regconfig, title_terms), 'A')
       || setweight(to_tsvector('english'::regconfig, body_terms), 'D')
     END
+"""
+TITLE_VECTOR = f"""
+    {YEAR_TERM} || CASE language WHEN 'ru'
+    THEN to_tsvector('simple'::regconfig, title_terms)
+    ELSE to_tsvector('english'::regconfig, title_terms)
+    END
+"""
+# What a row knows of its document, so that the latest documents of a kind are found in one index.
+COPY_OF_DOCUMENT = r"""
+    SELECT issued_on, type, meeting_id, access,
+           coalesce(array_to_string(regexp_match(
+               reference, '0*([0-9]+)[^0-9]+0*([0-9]+)[^0-9]+0*([0-9]+)$'
+           ), '-'), '')
+      INTO NEW.dated_on, NEW.type, NEW.meeting, NEW.access, NEW.reference_numbers
+      FROM documents_document WHERE id = NEW.document_id;
+    RETURN NEW;
 """
 
 
@@ -35,8 +57,26 @@ class SearchText(models.Model):
     body = models.TextField(_("text"))
     title_terms = models.TextField(_("terms of the title"))
     body_terms = models.TextField(_("terms of the text"))
+    pairs = ArrayField(models.IntegerField(), verbose_name=_("pairs of words"), default=list)
+    states = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("States named"), default=list
+    )
+    has_text = models.BooleanField(_("has a text"), default=False)
+    members_only = models.BooleanField(_("draft"), default=False)
+    made_by = models.PositiveSmallIntegerField(_("version of the index"), default=0)
+    # of the document, copied by a trigger
+    dated_on = models.DateField(_("date of the document"), null=True, editable=False)
+    type = models.CharField(_("type"), max_length=30, default="", editable=False)
+    meeting = models.BigIntegerField(_("meeting"), null=True, editable=False)
+    access = models.CharField(_("access"), max_length=20, default="", editable=False)
+    reference_numbers = models.CharField(_("reference"), max_length=100, default="", editable=False)
     vector = models.GeneratedField(
         expression=RawSQL(VECTOR, []),  # noqa: S611 (a constant, no value put in)
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    title_vector = models.GeneratedField(
+        expression=RawSQL(TITLE_VECTOR, []),  # noqa: S611 (a constant, no value put in)
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -49,7 +89,43 @@ class SearchText(models.Model):
                 fields=["document", "language"], name="one_search_text_per_language"
             )
         ]
-        indexes = [GinIndex(fields=["vector"], name="search_text_vector")]
+        indexes = [
+            GinIndex(fields=["vector"], name="search_text_vector"),
+            GinIndex(fields=["title_vector"], name="search_text_title"),
+            GinIndex(fields=["pairs"], name="search_text_pairs"),
+            models.Index(
+                F("dated_on").desc(nulls_first=True), F("document").desc(), name="search_text_date"
+            ),
+            models.Index(fields=["reference_numbers"], name="search_text_reference"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="a_search_text_knows_its_document",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=COPY_OF_DOCUMENT,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.document} ({self.language})"
+
+
+class SearchWord(models.Model):
+    """A word of the searchable texts, with which a misspelt one is compared.
+
+    Words of every text are here, whoever may read it: none is shown to a reader who would find
+    nothing by it (rule T6).
+    """
+
+    word = models.CharField(_("word"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        indexes = [
+            GinIndex(fields=["word"], name="search_word_trigrams", opclasses=["gin_trgm_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,17 +1,11 @@
 """The search of the archive: what is stored for it, how a question is read, what is found."""
 
 from documents.search.facets import FACETS, Choice
-from documents.search.finding import (
-    CANDIDATES,
-    PER_PAGE,
-    Results,
-    find,
-    searchable,
-    suggestion,
-)
-from documents.search.index import index_document, index_editions
+from documents.search.finding import CANDIDATES, PER_PAGE, Results, find, searchable
+from documents.search.index import index_document, index_editions, index_stale
 from documents.search.passages import Hit, hits, title_of
 from documents.search.question import QUERY_LENGTH, Question
+from documents.search.spelling import suggestion
 
 __all__ = [
     "CANDIDATES",
@@ -26,6 +20,7 @@ __all__ = [
     "hits",
     "index_document",
     "index_editions",
+    "index_stale",
     "searchable",
     "suggestion",
     "title_of",

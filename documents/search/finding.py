@@ -7,28 +7,21 @@ the latest first, and beyond that number a count says “more than”.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
-from django.db.models.functions import Left
+from django.db.models import QuerySet
 
 from documents.models import Document, Edition, SearchText
 from documents.models.archive import Reader
-from documents.search import lemmas
-from documents.search.facets import Choice, count_facets, narrow
-from documents.search.index import LANGUAGES
-from documents.search.question import Question, matches
-from membership.models import StateName
+from documents.search import statements
+from documents.search.facets import Choice, count_facets
+from documents.search.question import Question
+from documents.search.reach import Reach, reach_of
+from documents.search.statements import LATEST, OLDEST, Row, Sql
 from membership.permissions import is_support_unit
 
-CANDIDATES = 1000  # documents ranked and counted; beyond them a count says “more than 1,000”
-RESEMBLANCE = 0.4  # word_similarity of pg_trgm, 0 to 1
+CANDIDATES = 1000  # documents counted; beyond them a count says “more than 1,000”
+RANKED = 300  # documents ranked: of those with the question in the title, and of the latest
 PER_PAGE = 20
-# What a misspelt word is compared with: the beginnings of the latest texts.
-SPELLING_TEXTS = 40
-SPELLING_CHARACTERS = 20_000
 
 SORTS = ("relevance", "newest", "oldest")
 
@@ -70,111 +63,78 @@ def find(
 
     The number of queries does not depend on what is found.
     """
-    visible = searchable(reader)
-    everything = latest(matching(visible, question), sort)
-    narrowed = {name: value for name, value in filters.items() if value}
-    found = latest(narrow(matching(visible, question), narrowed), sort) if narrowed else everything
-    ids, more = found[:CANDIDATES], len(found) > CANDIDATES
+    reach = reach_of(reader)
+    filters = {name: value for name, value in filters.items() if value}
+    rows, years = matching(reach, question, filters, sort)
+    found = [row for row in rows if row.narrowed]
+    ids, more = [row.pk for row in found[:CANDIDATES]], len(found) > CANDIDATES
     if question.wanted and sort == "relevance":
-        ids = ranked(narrow(visible, narrowed), question, ids, language)
-    facets, labels = count_facets(everything[:CANDIDATES], narrowed, language)
+        ids = ranked(reach, question, filters, found[:CANDIDATES], years, language)
+    facets, labels = count_facets(rows, filters, language)
     return Results(ids, more, facets, labels)
 
 
-def matching(documents: QuerySet[Document], question: Question) -> QuerySet[Document]:
-    """The documents whose text in one language holds the words, or whose reference was typed."""
-    if not question.wanted:
-        return documents
-    asked = Q(pk__in=SearchText.objects.filter(matches(question)).order_by().values("document"))
-    if question.reference:
-        asked |= Q(reference__iregex=question.reference)
-    return documents.filter(asked)
-
-
-def latest(documents: QuerySet[Document], sort: str) -> list[int]:
-    """The ids of the latest documents, of the oldest when they are sorted so; one more than
-    CANDIDATES tells that there are more."""
-    order: list[str | OrderBy]
-    if sort == "oldest":
-        order = [F("issued_on").asc(nulls_last=True), "slug"]
-    else:
-        order = [F("issued_on").desc(nulls_first=True), "slug"]
-    return list(documents.order_by(*order).values_list("pk", flat=True)[: CANDIDATES + 1])
+def matching(
+    reach: Reach, question: Question, filters: Mapping[str, str], sort: str
+) -> tuple[list[Row], list[str]]:
+    """The latest documents found, narrowed and not, and the years that sufficed to find them."""
+    order = OLDEST if sort == "oldest" else LATEST
+    choices = [(statements.narrowing(filters), True)]
+    if filters:
+        choices.append((Sql(), False))
+    tries = [statements.window(), []] if question.wanted and order == LATEST else [[]]
+    rows: list[Row] = []
+    for years in tries if tries[0] else tries[-1:]:
+        parts = []
+        for narrow, narrowed in choices:
+            if question.wanted:
+                found = statements.branches(
+                    question, reach, narrow, limit=CANDIDATES + 1, years=years, order=order
+                )
+                by_name = statements.named(question, reach, narrow)
+                parts.append(statements.marked(by_name, narrowed, by_name=True))
+            else:
+                found = statements.everything(reach, narrow, limit=CANDIDATES + 1, order=order)
+            parts.append(statements.marked(found, narrowed, by_name=False))
+        rows = statements.documents(parts, reach, oldest=order == OLDEST)
+        if sum(row.narrowed for row in rows) > CANDIDATES:
+            break
+    return rows, years
 
 
 def ranked(
-    documents: QuerySet[Document], question: Question, latest_ids: list[int], language: str
+    reach: Reach,
+    question: Question,
+    filters: Mapping[str, str],
+    found: list[Row],
+    years: list[str],
+    language: str,
 ) -> list[int]:
     """The candidates in their stages: reference, title, text; the reader's language first."""
-    by_reference = set()
-    if question.reference:
-        by_reference = set(
-            documents.filter(reference__iregex=question.reference).values_list("pk", flat=True)[:20]
-        )
-    titles = SearchText.objects.filter(matches(question, "A"), document__in=documents)
+    narrow = statements.narrowing(filters)
+    titles: list[tuple[int, str]] = []
+    for window in [years, []] if years else [[]]:
+        titles = statements.in_titles(question, reach, narrow, limit=RANKED, years=window)
+        if len(titles) >= RANKED:
+            break
     in_title: dict[int, bool] = {}
-    for pk, code in titles.order_by("-document__issued_on").values_list("document", "language")[
-        : 2 * CANDIDATES
-    ]:
+    for pk, code in titles:
         in_title[pk] = in_title.get(pk, False) or code == language
-    candidates = list(dict.fromkeys([*by_reference, *in_title, *latest_ids]))
+    by_name = {row.pk for row in found if row.named}
+    latest = [row.pk for row in found]
+    candidates = list(dict.fromkeys([*by_name, *in_title, *latest]))
     weights: dict[int, tuple[bool, float]] = {}
-    for code in LANGUAGES:
-        query = question.tsquery(code)
-        rows = SearchText.objects.filter(
-            language=code, vector=query, document__in=candidates
-        ).annotate(rank=SearchRank(F("vector"), query, normalization=1))
-        for pk, rank in rows.values_list("document", "rank"):
-            weights[pk] = max(weights.get(pk, (False, 0.0)), (code == language, rank))
-    place = {pk: number for number, pk in enumerate(candidates)}
+    weighed = dict.fromkeys([*list(in_title)[:RANKED], *latest[:RANKED]])
+    for pk, code, rank in statements.ranks(question, list(weighed)):
+        weights[pk] = max(weights.get(pk, (False, 0.0)), (code == language, rank))
+    unweighed = (False, 0.0)
     candidates.sort(
         key=lambda pk: (
-            pk not in by_reference,
+            pk not in by_name,
             pk not in in_title,
             not in_title.get(pk, False),
-            not weights.get(pk, (False, 0.0))[0],
-            -weights.get(pk, (False, 0.0))[1],
-            place[pk],
+            not weights.get(pk, unweighed)[0],
+            -weights.get(pk, unweighed)[1],
         )
     )
     return candidates[:CANDIDATES]
-
-
-def suggestion(*, reader: Reader, question: Question) -> str:
-    """The question with misspelt words put right; empty without.
-
-    A word is put right from titles that resemble the question, from the names of States, or from
-    the words of the latest texts that the reader may see (rule T6).
-    """
-    readable = searchable(reader)
-    texts = (
-        SearchText.objects.filter(document__in=readable)
-        .annotate(resemblance=TrigramWordSimilarity(question.text[:100], "title"))
-        .filter(resemblance__gte=RESEMBLANCE)
-        .order_by("-resemblance")
-    )
-    known = {
-        lemmas.plain(word): word.lower()
-        for title in texts.values_list("title", flat=True)[:PER_PAGE]
-        for word in lemmas.words(title)
-    }
-    for name in StateName.objects.values_list("short_en", "short_ru"):
-        known.update((lemmas.plain(word), word) for each in name for word in lemmas.words(each))
-    bodies = (
-        SearchText.objects.filter(document__in=readable)
-        .order_by(F("document__issued_on").desc(nulls_last=True), "pk")
-        .values_list(Left("body_terms", SPELLING_CHARACTERS), flat=True)[:SPELLING_TEXTS]
-    )
-    for body in bodies:
-        for word in body.split():
-            if word.isalpha() and len(word) > 3:
-                known.setdefault(word, word)
-    better = question.text
-    for part in question.wanted:
-        for word in part.words:
-            if any(one in known for one in (lemmas.plain(word), *lemmas.lemmas(word))):
-                continue
-            close = get_close_matches(lemmas.plain(word), known, n=1, cutoff=0.7)
-            if close:
-                better = better.replace(word, known[close[0]])
-    return better if better != question.text else ""

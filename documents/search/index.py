@@ -2,14 +2,31 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from documents import markup
 from documents.models import Document, Edition, LanguageVersion, SearchText
 from documents.reading import current_edition
 from documents.search import lemmas
+from documents.search.pairs import learn, pairs
 
 INDEXED_CHARACTERS = 400_000  # of one text in one language; a tsvector holds 1 MB
 
 LANGUAGES = ("en", "ru")
+STORED = [
+    "edition",
+    "title",
+    "body",
+    "title_terms",
+    "body_terms",
+    "pairs",
+    "states",
+    "has_text",
+    "members_only",
+    "made_by",
+]
+VERSION = 1  # of what is stored; texts stored by another one are stored anew (`index_stale`)
+WORD_LENGTHS = range(4, 41)  # of words that a misspelt one is compared with
 
 
 def index_document(document: Document) -> None:
@@ -30,12 +47,41 @@ def index_document(document: Document) -> None:
 def index_editions(editions: Iterable[Edition]) -> None:
     """Store anew what the search reads of documents whose editions in force these are, with their
     texts fetched."""
+    rows = [row for edition in editions for row in searchable(edition)]
     SearchText.objects.bulk_create(
-        [row for edition in editions for row in searchable(edition)],
+        rows,
         update_conflicts=True,
         unique_fields=["document", "language"],
-        update_fields=["edition", "title", "body", "title_terms", "body_terms"],
+        update_fields=STORED,
     )
+    keep_words(rows)
+
+
+def index_stale(at_most: int = 500) -> int:
+    """Store anew documents whose texts an earlier version of the search stored; how many."""
+    stale = Document.objects.filter(
+        pk__in=SearchText.objects.exclude(made_by=VERSION).order_by().values("document")
+    )[:at_most]
+    for document in stale:
+        index_document(document)
+    return len(stale)
+
+
+def keep_words(rows: Iterable[SearchText]) -> None:
+    """Put the words of texts among those that a misspelt word is compared with."""
+    words = sorted({word for row in rows for word in words_of(row)})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_searchword (word) SELECT word FROM unnest(%s::text[]) AS word"
+            " ORDER BY word ON CONFLICT DO NOTHING",
+            [words],
+        )
+
+
+def words_of(row: SearchText) -> set[str]:
+    """The words of a stored text: English as they stand there, Russian in the dictionary form."""
+    terms = f"{row.title_terms} {row.body_terms}".split()
+    return {word for word in terms if len(word) in WORD_LENGTHS and word.isalpha()}
 
 
 def searchable(edition: Edition) -> list[SearchText]:
@@ -56,6 +102,8 @@ def searchable(edition: Edition) -> list[SearchText]:
         if not title and not body:
             continue
         named = dict.fromkeys(code for one in texts for code in markup.states(one))
+        if language == "en":
+            learn([title, body])
         rows.append(
             SearchText(
                 document=document,
@@ -64,14 +112,14 @@ def searchable(edition: Edition) -> list[SearchText]:
                 title=title,
                 body=body,
                 title_terms=lemmas.terms(title, language),
-                body_terms=" ".join(
-                    [lemmas.terms(body, language), *(state_term(code) for code in named)]
+                body_terms=lemmas.terms(body, language),
+                pairs=sorted(
+                    {*pairs(lemmas.words(title), language), *pairs(lemmas.words(body), language)}
                 ),
+                states=list(named),
+                has_text=bool(body),
+                members_only=edition.issued_at is None or edition.kind == Edition.Kind.DRAFT,
+                made_by=VERSION,
             )
         )
     return rows
-
-
-def state_term(code: str) -> str:
-    """The term that stands for a State named by a mark; the digit keeps it from being stemmed."""
-    return f"state0{code.lower()}"

@@ -3,16 +3,14 @@
 import re
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from documents.models import Document, SearchText
-from documents.models.archive import Reader
 from documents.search import lemmas
-from documents.search.finding import searchable
 from documents.search.index import LANGUAGES
 from documents.search.question import Question, matches
+from documents.search.stems import stems_of
 
 PASSAGE_CHARACTERS = 60_000  # of a text are looked through for the passages shown
 PASSAGES = 2
@@ -30,12 +28,11 @@ class Hit:
     passage_language: str = ""
 
 
-def hits(ids: list[int], *, question: Question, reader: Reader, language: str) -> list[Hit]:
-    """The documents of a page of results in their order, the words found marked."""
+def hits(ids: list[int], *, question: Question, language: str) -> list[Hit]:
+    """The documents of a page of results (`find`) in their order, the words found marked."""
     documents = {
         one.pk: one
-        for one in searchable(reader)
-        .filter(pk__in=ids)
+        for one in Document.objects.filter(pk__in=ids, withdrawn_at__isnull=True)
         .select_related("meeting")
         .prefetch_related("topics", "editions__language_versions")
     }
@@ -46,8 +43,8 @@ def hits(ids: list[int], *, question: Question, reader: Reader, language: str) -
             for one, (title, code) in ((one, title_of(one, language)) for one in found)
         ]
     texts: dict[int, list[SearchText]] = {}
-    for text in SearchText.objects.filter(matches(question), document__in=ids).defer(
-        "title_terms", "body_terms", "vector"
+    for text in SearchText.objects.filter(matches(question), document__in=ids).only(
+        "document", "language", "title", "body"
     ):
         texts.setdefault(text.document_id, []).append(text)
     marker = Marker(question, [one for rows in texts.values() for one in rows])
@@ -88,21 +85,31 @@ class Marker:
         ] or asked
         self.lemmas = {lemma for word in telling for lemma in lemmas.lemmas(word)}
         vocabulary = {
-            lemmas.plain(word)
+            word
             for text in texts
             if text.language == "en"
             for word in lemmas.words(f"{text.title} {text.body[:PASSAGE_CHARACTERS]}")
         }
-        self.stems = stems([*vocabulary, *(lemmas.plain(word) for word in asked)])
-        self.asked_stems = {
-            self.stems[lemmas.plain(word)] for word in asked if self.stems[lemmas.plain(word)]
-        }
+        plain = {word: lemmas.plain(word) for word in (*vocabulary, *asked)}
+        stems = stems_of(plain.values())
+        self.stems = {word: stems[one] for word, one in plain.items()}
+        self.asked_stems = {self.stems[word] for word in asked} - {""}
+        self.known: dict[tuple[str, str], bool] = {}
 
     def is_asked(self, word: str, language: str) -> bool:
-        if language == "ru":
-            return not self.lemmas.isdisjoint(lemmas.lemmas(word))
-        stem = self.stems.get(lemmas.plain(word))
-        return stem in self.asked_stems if stem else False
+        key = (word, language)
+        if key not in self.known:
+            if language == "ru":
+                asked = not self.lemmas.isdisjoint(lemmas.lemmas(word))
+            else:
+                asked = self.stem(word) in self.asked_stems
+            self.known[key] = asked
+        return self.known[key]
+
+    def stem(self, word: str) -> str:
+        if word not in self.stems:  # of a title that no text of the index has
+            self.stems.update({word: stems_of([lemmas.plain(word)])[lemmas.plain(word)]})
+        return self.stems[word]
 
     def mark(self, text: str, language: str) -> SafeString:
         """The text, escaped, with the words found in `mark` elements."""
@@ -148,13 +155,3 @@ def shortened(sentence: str, place: int) -> str:
     stop = start + PASSAGE_WORDS
     words = " ".join(match.group() for match in matches[start:stop])
     return f"{'… ' if start else ''}{words}{' …' if stop < len(matches) else ''}"
-
-
-def stems(words: list[str]) -> dict[str, str]:
-    """PostgreSQL's English stem of each word, empty for a stop word; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT word, (ts_lexize('english_stem', word))[1] FROM unnest(%s::text[]) AS word",
-            [sorted(set(words))],
-        )
-        return {word: stem or "" for word, stem in cursor.fetchall()}

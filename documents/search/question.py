@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from documents.search import lemmas
 from documents.search.index import LANGUAGES
+from documents.search.pairs import pairs
 
 QUERY_LENGTH = 500  # characters
 QUERY_WORDS = 40
@@ -23,6 +24,19 @@ class Part:
     words: tuple[str, ...]
     phrase: bool = False
     excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the index is asked: clauses of a tsquery, wanted and not, pairs of words."""
+
+    wanted: list[str]
+    pairs: list[int]
+    excluded: list[str]
+
+    def words(self, *more: str) -> str:
+        """The query for words, with more clauses; empty without any."""
+        return " & ".join([*self.wanted, *(f"!{one}" for one in self.excluded), *more])
 
 
 @dataclass(frozen=True)
@@ -50,43 +64,65 @@ class Question:
 
     @cached_property
     def reference(self) -> str:
-        """A pattern for the reference that was typed, however it was written; empty without."""
+        """The numbers of the reference that was typed, as in 3-1-2013; empty without."""
         match = re.fullmatch(
-            r"\W*(?:ref\W+|[^\d]*)((?:\d{1,4}\s*[/.\-–_ ]\s*){2}\d{4})\W*", self.text, re.IGNORECASE
+            r"\W*(?:ref\W+|[^\d]*)((?:\d{1,4}\s*[/.\-–_ ]\s*){2}\d{4})\W*",
+            self.text,
+            re.IGNORECASE,
         )
         if match is None:
             return ""
-        numbers = [str(int(number)) for number in re.findall(r"\d+", match[1])]
-        return r"(^|[^0-9])" + r"[^0-9]+".join(f"0*{number}" for number in numbers) + "$"
+        return "-".join(str(int(number)) for number in re.findall(r"\d+", match[1]))
 
-    def tsquery(self, language: str, weight: str = "") -> SearchQuery:
+    def telling(self, language: str) -> list[Part]:
+        """What is wanted, without the small Russian words that tell nothing outside phrases."""
+        if language != "ru":
+            return self.wanted
+        telling = [
+            part for part in self.wanted if part.phrase or not lemmas.is_service_word(part.words[0])
+        ]
+        return telling or self.wanted
+
+    def tsquery_text(self, language: str) -> str:
         """The question for the texts of one language. It is made of letters and digits only.
 
-        `weight` “A” asks for titles. In Russian a word is any of its lemmas, and small words
-        such as prepositions are asked for inside phrases alone.
+        In Russian a word is any of its lemmas, and small words such as prepositions are asked for
+        inside phrases alone.
         """
-        wanted = self.wanted
-        if language == "ru":
-            telling = [
-                part for part in wanted if part.phrase or not lemmas.is_service_word(part.words[0])
-            ]
-            wanted = telling or wanted
-        clauses = [clause(part, language, weight) for part in wanted]
+        clauses = [clause(part, language) for part in self.telling(language)]
         clauses += [f"!{clause(part, language)}" for part in self.parts if part.excluded]
-        return SearchQuery(" & ".join(clauses), config=CONFIGURATION[language], search_type="raw")
+        return " & ".join(clauses)
+
+    def tsquery(self, language: str) -> SearchQuery:
+        """`tsquery_text` as Django asks it."""
+        return SearchQuery(
+            self.tsquery_text(language), config=CONFIGURATION[language], search_type="raw"
+        )
+
+    def asked(self, language: str) -> "Asked":
+        """The question for the index of one language: words as a query, phrases as pairs."""
+        wanted: list[str] = []
+        phrases: list[int] = []
+        for part in self.telling(language):
+            numbers = pairs(part.words, language) if part.phrase else []
+            if numbers:
+                phrases += numbers
+            else:
+                wanted.append(clause(part, language))
+        excluded = [clause(part, language) for part in self.parts if part.excluded]
+        return Asked(wanted, phrases, excluded)
 
 
-def clause(part: Part, language: str, weight: str = "") -> str:
-    mark = f":{weight}" if weight else ""
+def clause(part: Part, language: str) -> str:
     if language != "ru":
-        return "(" + " <-> ".join(f"{lemmas.plain(word)}{mark}" for word in part.words) + ")"
+        return "(" + " <-> ".join(lemmas.plain(word) for word in part.words) + ")"
     if part.phrase:
-        return "(" + " <-> ".join(f"{lemmas.lemmas(word)[0]}{mark}" for word in part.words) + ")"
-    return "(" + " | ".join(f"{one}{mark}" for one in lemmas.lemmas(part.words[0])) + ")"
+        return "(" + " <-> ".join(lemmas.lemmas(word)[0] for word in part.words) + ")"
+    return "(" + " | ".join(lemmas.lemmas(part.words[0])) + ")"
 
 
-def matches(question: Question, weight: str = "") -> Q:
+def matches(question: Question) -> Q:
     condition = Q()
     for language in LANGUAGES:
-        condition |= Q(language=language, vector=question.tsquery(language, weight))
+        condition |= Q(language=language, vector=question.tsquery(language))
     return condition

@@ -15,7 +15,15 @@ from django.views.generic import DetailView, TemplateView
 from documents import search
 from documents.forms.reading import AsAtForm
 from documents.forms.search import ORDERS, SearchForm
-from documents.models import Decision, Document, Edition, FormerAddress, SilenceProcedure, Topic
+from documents.models import (
+    Decision,
+    Document,
+    Edition,
+    FormerAddress,
+    SearchText,
+    SilenceProcedure,
+    Topic,
+)
 from documents.reading import (
     current_edition,
     edition_as_at,
@@ -66,7 +74,6 @@ class Archive(TemplateView):
             hits=search.hits(
                 list(page.object_list),
                 question=question,
-                reader=self.request.user,
                 language=language,
             ),
             facets=[
@@ -305,8 +312,9 @@ def reference(request: HttpRequest, reference: str) -> HttpResponse:
     documents = Document.objects.visible_to(request.user)
     document = documents.filter(reference__iexact=reference).first()
     if document is None:
-        pattern = search.Question.read(reference).reference
-        document = documents.filter(reference__iregex=pattern).first() if pattern else None
+        numbers = search.Question.read(reference).reference
+        bearers = SearchText.objects.filter(reference_numbers=numbers).values("document")
+        document = documents.filter(pk__in=bearers).first() if numbers else None
     if document is None:
         raise Http404
     return redirect(document)

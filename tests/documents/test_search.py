@@ -23,7 +23,7 @@ def found(text: str, reader, reading: str = "ru", /, **filters: str) -> list[str
     results = search.find(
         reader=reader, question=question, filters=filters, sort="relevance", language=reading
     )
-    hits = search.hits(results.ids, question=question, reader=reader, language=reading)
+    hits = search.hits(results.ids, question=question, language=reading)
     return [hit.document.slug for hit in hits]
 
 
@@ -32,7 +32,7 @@ def passages(text: str, reader, language: str = "ru") -> str:
     results = search.find(
         reader=reader, question=question, filters={}, sort="relevance", language=language
     )
-    hits = search.hits(results.ids, question=question, reader=reader, language=language)
+    hits = search.hits(results.ids, question=question, language=language)
     return " ".join(str(passage) for hit in hits for passage in [hit.title, *hit.passages])
 
 
