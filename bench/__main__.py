@@ -1,6 +1,7 @@
 """`make bench`: how fast the portal is, as ratios to a bare measure in the same run.
 
-`python -m bench [search] [page] [silence]` runs all of them, or those named. They make a database
+`python -m bench [search] [page] [silence] [archive]` runs all of them, or those named;
+`archive=5000` takes so many documents. They make a database
 of their own on the given server and remove it.
 """
 
@@ -45,15 +46,21 @@ def main() -> int:
     from django.core.management import call_command
     from django.db import connections
 
-    from bench import page, search, silence
+    from bench import archive, page, search, silence
 
-    all_of_them = {"search": search.run, "page": page.run, "silence": silence.run}
+    all_of_them = {
+        "search": search.run,
+        "page": page.run,
+        "silence": silence.run,
+        "archive": archive.run,
+    }
     chosen = sys.argv[1:] or list(all_of_them)
     try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_founding_archive", verbosity=0)
         for name in chosen:
-            all_of_them[name]()
+            kind, _sign, argument = name.partition("=")
+            all_of_them[kind](*([argument] if argument else []))
     finally:
         connections.close_all()
         with psycopg.connect(server, autocommit=True) as connection:
