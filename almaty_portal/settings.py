@@ -352,6 +352,9 @@ if not DEMO:
     SECURE_HSTS_PRELOAD = True
     if env.flag("BEHIND_PROXY", default=True):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # The client's address is the last one in X-Forwarded-For, the one that our own proxy wrote;
+        # without a proxy of ours the header is what anybody writes, and is ignored.
+        ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 1)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

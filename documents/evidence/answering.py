@@ -1,7 +1,9 @@
 """Is this file, or this hash, genuine: answered from the ledger (rules S15, T6).
 
-What the reader may not see is not named: such an answer tells the number of the ledger entry that
-proves it and when it was recorded, and no more.
+What the reader may not see is answered exactly like what nobody knows (docs/adr/0013): that a Note
+Verbale or a text under silence exists is told to those alone who may follow the procedure. Of a
+decision that stands in the register for the reader, certificate and bundle are confirmed.
+Every hash is looked up by an index; the ledger is never read through.
 """
 
 import datetime as dt
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -17,20 +20,21 @@ from documents.models import (
     Annulment,
     Certificate,
     DailyHead,
+    Decision,
     Edition,
     EvidenceBundle,
     LanguageVersion,
     LedgerEntry,
-    PaperNote,
     Rendition,
     SilenceProcedure,
-    SilenceResponse,
 )
 from documents.models.archive import Reader
 from documents.offline import verify
 from documents.transitions import label_of
 
 MOST_TEXT = 5 * 1024 * 1024
+# Read as JSON it takes ten times as much memory (fault F14); the largest of ours is a tenth of it.
+MOST_JSON = 4 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 
 
@@ -61,8 +65,19 @@ KINDS = {
 }
 
 
+# Where entries tell hashes of files and texts, and of what kind each is.
+TELL = {
+    ("note_sha256",): "note",
+    ("text_sha256", "en"): "text",
+    ("text_sha256", "ru"): "text",
+    ("pdf_sha256", "en"): "pdf",
+    ("pdf_sha256", "ru"): "pdf",
+}
+
+
 def of_hash(sha256: str, reader: Reader) -> Answer | None:
-    """The answer about a SHA-256 in lower-case hexadecimal; None where the portal knows nothing."""
+    """The answer about a SHA-256 in lower-case hexadecimal; None where the portal knows nothing
+    that the reader may see."""
     return next(answers(sha256, reader), None)
 
 
@@ -70,19 +85,42 @@ def answers(sha256: str, reader: Reader) -> Iterator[Answer]:
     yield from of_certificate(sha256, reader)
     yield from of_bundle(sha256, reader)
     yield from of_entry(sha256, reader)
-    yield from of_note(sha256, reader)
     yield from of_text(sha256, reader)
     yield from of_pdf(sha256, reader)
+    yield from of_told(sha256, reader)
+
+
+def entries_telling(sha256: str) -> "QuerySet[LedgerEntry]":
+    """The entries that tell a hash, by the index `ledger_hashes`, in the order of the chain."""
+    told = Q()
+    for path in TELL:
+        content: Any = sha256
+        for name in reversed(path):
+            content = {name: content}
+        told |= Q(entry__contains=content)
+    return LedgerEntry.objects.filter(told).order_by("number")
+
+
+def followed(entries: "QuerySet[LedgerEntry]", reader: Reader) -> "QuerySet[LedgerEntry]":
+    """Those of procedures that the reader may follow."""
+    return entries.filter(procedure__in=SilenceProcedure.objects.visible_to(reader))
+
+
+def published(entries: "QuerySet[LedgerEntry]", reader: Reader) -> "QuerySet[LedgerEntry]":
+    """Those of procedures whose decision stands in the register for the reader (rule D3)."""
+    return entries.filter(procedure__decision__in=Decision.objects.visible_to(reader))
 
 
 def proved(kind: str, entry: LedgerEntry, reader: Reader, note: str = "") -> Answer:
-    """An answer that rests on an entry; the procedure is named to those who may follow it."""
+    """An answer that rests on an entry; the procedure is named to those who may follow it, else the
+    decision to those who may read that."""
     answer = Answer(KINDS[kind], entry, entry.recorded_at, note=note)
     procedure = SilenceProcedure.objects.visible_to(reader).filter(pk=entry.procedure_id).first()
-    if procedure is not None:
-        answer.title, answer.link = str(procedure), procedure.get_absolute_url()
-    if Annulment.objects.filter(outcome__procedure=entry.procedure_id).exists():
-        answer.note = f"{annulled()} {note}".strip()
+    decision = Decision.objects.visible_to(reader).filter(procedure=entry.procedure_id).first()
+    if (named := procedure or decision) is not None:
+        answer.title, answer.link = str(named), named.get_absolute_url()
+        if Annulment.objects.filter(outcome__procedure=entry.procedure_id).exists():
+            answer.note = f"{annulled()} {note}".strip()
     return answer
 
 
@@ -90,15 +128,17 @@ def annulled() -> str:
     return _("The adoption that it belongs to was annulled: the text is not in force.")
 
 
-def entry_of(step: str, key: str, sha256: str, procedure_id: int) -> LedgerEntry | None:
-    return LedgerEntry.objects.filter(
-        step=step, procedure=procedure_id, **{f"entry__{key}": sha256}
-    ).first()
+def shown(step: str, key: str, sha256: str, procedure_id: int, reader: Reader) -> Any:
+    """The entry of a certificate or a bundle that the reader may know of; None for none."""
+    entries = LedgerEntry.objects.filter(
+        step=step, procedure=procedure_id, entry__contains={key: sha256}
+    )
+    return followed(entries, reader).first() or published(entries, reader).first()
 
 
 def of_certificate(sha256: str, reader: Reader) -> Iterator[Answer]:
     for one in Certificate.objects.filter(sha256=sha256):
-        entry = entry_of("certificate_issued", "certificate_sha256", sha256, one.procedure_id)
+        entry = shown("certificate_issued", "certificate_sha256", sha256, one.procedure_id, reader)
         if entry is not None:
             later = Certificate.objects.filter(procedure=one.procedure_id, pk__gt=one.pk).exists()
             note = _("The record went on: a later certificate was issued.") if later else ""
@@ -107,77 +147,70 @@ def of_certificate(sha256: str, reader: Reader) -> Iterator[Answer]:
 
 def of_bundle(sha256: str, reader: Reader) -> Iterator[Answer]:
     for one in EvidenceBundle.objects.filter(sha256=sha256):
-        entry = entry_of("bundle_issued", "bundle_sha256", sha256, one.procedure_id)
+        entry = shown("bundle_issued", "bundle_sha256", sha256, one.procedure_id, reader)
         if entry is not None:
             yield proved("bundle", entry, reader)
 
 
 def of_entry(sha256: str, reader: Reader) -> Iterator[Answer]:
-    """An entry; where it is the head of a day, which everybody was told, that is said too."""
-    for entry in LedgerEntry.objects.filter(entry_hash=sha256):
-        head = DailyHead.objects.filter(entry_hash=sha256).order_by("day").first()
+    """An entry, to those who may follow its procedure; the head of a day, which is listed for
+    everybody, to everybody."""
+    entries = LedgerEntry.objects.filter(entry_hash=sha256)
+    head = DailyHead.objects.filter(entry_hash=sha256).order_by("day").first()
+    for entry in entries if head else followed(entries, reader):
         answer = proved("head" if head else "entry", entry, reader)
-        if answer.link:
+        if followed(entries, reader).exists():
             answer.note = label_of(entry.step)
         yield answer
 
 
-def of_note(sha256: str, reader: Reader) -> Iterator[Answer]:
-    """A Note Verbale, by the entry that tells its hash."""
-    for model in (SilenceResponse, PaperNote):
-        for one in model.objects.filter(note_sha256=sha256):
-            entry = LedgerEntry.objects.filter(
-                procedure=one.procedure_id, canonical__contains=sha256
-            ).first()
-            if entry is not None:
-                yield proved("note", entry, reader)
-
-
 def of_text(sha256: str, reader: Reader) -> Iterator[Answer]:
-    """The canonical text of an edition, for those who may read it; else by its entry alone."""
-    for version in LanguageVersion.objects.filter(text_hash=sha256).select_related("edition"):
-        if Edition.objects.visible_to(reader).filter(pk=version.edition_id).exists():
-            yield readable("text", version.edition, sha256)
-    yield from told("text", sha256, reader)
+    """The canonical text of an edition, for those who may read it."""
+    versions = LanguageVersion.objects.filter(
+        text_hash=sha256, edition__in=Edition.objects.visible_to(reader)
+    )
+    for version in versions.select_related("edition__document").order_by("pk"):
+        yield readable("text", version.edition, sha256, reader)
 
 
 def of_pdf(sha256: str, reader: Reader) -> Iterator[Answer]:
-    """The PDF of a text, as it is served now, or as an entry tells it."""
-    ready = Rendition.objects.filter(sha256=sha256, status=Rendition.Status.READY)
-    for rendition in ready.select_related("edition"):
-        if Edition.objects.visible_to(reader).filter(pk=rendition.edition_id).exists():
-            yield readable("pdf", rendition.edition, sha256)
-    yield from told("pdf", sha256, reader)
+    """The PDF of a text that the reader may read, as it is served now."""
+    ready = Rendition.objects.filter(
+        sha256=sha256,
+        status=Rendition.Status.READY,
+        edition__in=Edition.objects.visible_to(reader),
+    )
+    for rendition in ready.select_related("edition__document").order_by("pk"):
+        yield readable("pdf", rendition.edition, sha256, reader)
 
 
-def readable(kind: str, edition: Edition, sha256: str) -> Answer:
-    """About the text of an edition that the reader may see; its own procedure's entry, if any."""
-    entry = first_told(sha256, edition)
+def readable(kind: str, edition: Edition, sha256: str, reader: Reader) -> Answer:
+    """About a text that the reader may see, with the entry of its own procedures that tells it;
+    who may not follow them is told the entry of the decision alone."""
+    entries = entries_telling(sha256).filter(procedure__edition__document=edition.document_id)
+    decided = published(entries.filter(step="effects_applied"), reader)
+    entry = followed(entries, reader).first() or decided.first()
     return Answer(
         KINDS[kind],
         entry,
         entry.recorded_at if entry else None,
         title=str(edition),
         link=edition.get_absolute_url(),
-        note=annulled()
-        if edition.annulled_at
-        else ("" if entry else _("It is in the archive; no entry of the ledger tells of it.")),
+        note=annulled() if edition.annulled_at else ("" if entry else _("It is in the archive.")),
     )
 
 
-def told(kind: str, sha256: str, reader: Reader) -> Iterator[Answer]:
-    entry = first_told(sha256)
-    named = entry.entry.get("pdf_sha256" if kind == "pdf" else "text_sha256") if entry else None
-    if entry is not None and isinstance(named, dict) and sha256 in named.values():
-        yield proved(kind, entry, reader)
-
-
-def first_told(sha256: str, edition: Edition | None = None) -> LedgerEntry | None:
-    """The first entry that tells a hash, of the procedures on an edition's document where named."""
-    entries = LedgerEntry.objects.filter(canonical__contains=sha256).order_by("number")
-    if edition is not None:
-        entries = entries.filter(procedure__edition__document=edition.document_id)
-    return entries.first()
+def of_told(sha256: str, reader: Reader) -> Iterator[Answer]:
+    """What an entry alone tells, to those who may follow its procedure: a Note Verbale, a text, a
+    PDF that was made anew since."""
+    for entry in followed(entries_telling(sha256), reader)[:1]:
+        for path in TELL:
+            told: Any = entry.entry
+            for name in path:
+                told = told.get(name) if isinstance(told, dict) else None
+            if told == sha256:
+                yield proved(TELL[path], entry, reader)
+                return
 
 
 def of_file(file: IO[bytes], reader: Reader) -> tuple[str, Answer | None]:
@@ -208,23 +241,39 @@ def digest(file: IO[bytes]) -> tuple[str, int]:
     return made.hexdigest(), size
 
 
+class TooMuch(Exception):
+    """A bundle whose record is larger than the portal reads."""
+
+
 def of_unknown_bundle(file: IO[bytes], reader: Reader) -> Answer | None:
-    """A bundle whose file the portal does not know: what in it is not as it was; None for none."""
+    """A bundle whose file the portal does not know: what in it is not as it was; None for none, and
+    for one whose procedure the reader may not know of. Raises TooMuch."""
     file.seek(0)
     if file.read(4) != b"PK\x03\x04":
         return None
     file.seek(0)
     try:
         files = verify.from_zip(file)
+    except verify.NoBundle:
+        return None
+    if sum(len(data) for name, data in files.items() if ".json" in name) > MOST_JSON:
+        raise TooMuch
+    try:
+        text = files.get("ledger.jsonl", b"").decode()
+    except UnicodeDecodeError:
+        return None
+    lines = verify.lines_of(text, verify.Report())
+    numbers = [one.number for one in lines if 0 < one.number < 2**63]
+    entries = LedgerEntry.objects.filter(number__in=numbers)
+    known = followed(entries, reader).union(published(entries, reader), all=False)
+    own = {one.number: one.entry_hash for one in known}
+    strangers = [one for one in lines if own.get(one.number) != one.entry_hash]
+    if len(strangers) == len(lines):
+        return None  # not one entry is ours and the reader's to know
+    try:
         report = verify.check(files)
     except verify.NoBundle:
         return None
-    lines = verify.lines_of(files["ledger.jsonl"].decode(), verify.Report())
-    numbers = [one.number for one in lines if 0 < one.number < 2**63]
-    own = dict(LedgerEntry.objects.filter(number__in=numbers).values_list("number", "entry_hash"))
-    strangers = [one for one in lines if own.get(one.number) != one.entry_hash]
-    if lines and len(strangers) == len(lines):
-        return None  # not one entry is ours
     for line in strangers:
         report.fault(
             line.number,
@@ -235,7 +284,7 @@ def of_unknown_bundle(file: IO[bytes], reader: Reader) -> Answer | None:
     language = "ru" if (get_language() or "ru").startswith("ru") else "en"
     if report.faults:
         return Answer(KINDS["bundle"], faults=[one.line(language) for one in report.faults[:20]])
-    last = LedgerEntry.objects.filter(number=lines[-1].number).first() if lines else None
+    last = LedgerEntry.objects.filter(number=lines[-1].number).first()
     if last is None:
         return None
     note = _("The file itself is another one than the portal made; all that is in it verifies.")

@@ -10,6 +10,10 @@ from documents.uploads import MAX_BYTES
 
 HASH = re.compile(r"^[0-9a-f]{64}$")
 TOO_LARGE = _("The file is larger than 25 MB: the portal issues none of that size.")
+TOO_MUCH = _(
+    "The record in this bundle is larger than 4 MB, more than the portal reads: unpack it and run "
+    "the program in it, verify.py."
+)
 
 
 class VerifyForm(forms.Form):

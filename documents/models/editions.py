@@ -208,6 +208,8 @@ class LanguageVersion(models.Model):
                 fields=["edition", "language"], name="one_version_per_edition_and_language"
             )
         ]
+        # Is this text genuine: asked by its hash (`evidence.answering`).
+        indexes = [models.Index(fields=["text_hash"], name="texts_by_hash")]
         triggers = [
             # Of an issued text only the standing of a translation may change, as it rises (T2).
             text_stays(

@@ -1,5 +1,6 @@
 """The ledger: every step of every silence procedure, hash-chained, never changed (rule S15)."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,10 @@ class LedgerEntry(models.Model):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger")
         ordering = ["number"]
+        indexes = [
+            # Who holds a file asks by its hash which entry tells it (`evidence.answering`).
+            GinIndex(fields=["entry"], name="ledger_hashes", opclasses=["jsonb_path_ops"])
+        ]
         triggers = append_only("ledger")
 
     def __str__(self) -> str:

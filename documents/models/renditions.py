@@ -72,6 +72,7 @@ class Rendition(Prepared):
                 condition=~models.Q(status="ready") | ~models.Q(file=""),
             ),
         ]
+        indexes = [models.Index(fields=["sha256"], name="pdfs_by_hash")]
 
     def __str__(self) -> str:
         return f"{self.edition} · {self.get_layout_display()}"

@@ -34,6 +34,7 @@ NAME = re.compile(r"^(heads/)?[A-Za-z0-9][A-Za-z0-9._-]{0,100}$")
 # A bundle is small; what is larger is none, however little it is packed into.
 MOST_FILES = 400
 MOST_BYTES = 64 * 1024 * 1024
+MOST_JSON = 4 * 1024 * 1024  # the record inside a certificate
 LANGUAGES = ("en", "ru")
 NEEDED = ("ledger.jsonl", "manifest.json", "record.json", "text-en.txt", "text-ru.txt")
 # What reading a file that is not what it should be may raise.
@@ -672,7 +673,7 @@ def record_in(pdf: bytes) -> list[dict[str, Any]] | None:
             continue
         packed = pdf[start + len(b"stream") :].lstrip(b"\r\n")
         try:
-            data = zlib.decompressobj().decompress(packed, MOST_BYTES)
+            data = zlib.decompressobj().decompress(packed, MOST_JSON)
             entries = json.loads(data.decode("utf-8"))["entries"]
             return [
                 {"number": one["entry"]["number"], "entry_hash": one["entry_hash"]}

@@ -1,5 +1,6 @@
 """The certificate and the evidence bundle of a procedure, for those who may follow it (S15)."""
 
+from contextlib import suppress
 from typing import cast
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from documents.models import Rendition, SilenceProcedure
 from documents.views.renditions import HttpResponseSeeOther
 from membership.models import User
 
+WANTED = "bundle_wanted"  # the session's: the procedure whose bundle waits for its PDF files
 PREFIX = 16  # digits of a bundle's SHA-256 in its address
 
 
@@ -54,7 +56,11 @@ def silence_certificate(request: HttpRequest, slug: str) -> FileResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def silence_evidence(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of a procedure's evidence; sent, its button makes the bundle (P7)."""
+    """The page of a procedure's evidence; sent, its button makes the bundle (P7).
+
+    Where the PDF files have to be made first, the page that the same session then renews makes the
+    bundle that was asked for, once.
+    """
     procedure = followed(request, slug)
     if request.method == "POST":
         try:
@@ -63,15 +69,22 @@ def silence_evidence(request: HttpRequest, slug: str) -> HttpResponse:
             messages.info(
                 request, _("The PDF files of the text are being made; the bundle waits for them.")
             )
+            request.session[WANTED] = procedure.pk
             return redirect("silence_evidence", slug)
         return HttpResponseSeeOther(made_address(procedure, made.sha256))
-    bundle = evidence.current_bundle(procedure)
     pdfs = Rendition.objects.filter(
         edition=procedure.text_edition(), layout__in=[Rendition.Layout.EN, Rendition.Layout.RU]
     )
     on_their_way = [
         one for one in pdfs if one.status in (Rendition.Status.WAITING, Rendition.Status.RUNNING)
     ]
+    failed = [one for one in pdfs if one.status == Rendition.Status.FAILED]
+    if request.session.get(WANTED) == procedure.pk and not on_their_way:
+        del request.session[WANTED]
+        if not failed:
+            with suppress(evidence.Waiting):  # another edition came meanwhile: the button is there
+                evidence.make_bundle(procedure=procedure, by=cast(User, request.user))
+    bundle = evidence.current_bundle(procedure)
     return render(
         request,
         "documents/silence_evidence.html",
@@ -81,7 +94,7 @@ def silence_evidence(request: HttpRequest, slug: str) -> HttpResponse:
             "address": made_address(procedure, bundle.sha256) if bundle else "",
             "pdfs": pdfs,
             "on_their_way": on_their_way,
-            "failed": [one for one in pdfs if one.status == Rendition.Status.FAILED],
+            "failed": failed,
         },
     )
 

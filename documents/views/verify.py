@@ -8,9 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from almaty_portal.common.limits import client_address, over_limit, too_many
 from almaty_portal.common.uploads import LimitedUpload
 from documents.evidence import answering
-from documents.forms.verify import MAX_BYTES, TOO_LARGE, VerifyForm
+from documents.forms.verify import MAX_BYTES, TOO_LARGE, TOO_MUCH, VerifyForm
 from documents.models import DailyHead
 
 HEADS = 14
@@ -20,10 +21,16 @@ HEADS = 14
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """The form and its answer. Nothing is stored, whatever is sent.
+    """The form and its answer. Nothing is stored, whatever is sent; in a minute 60 questions are
+    answered to an address and 20 to a session.
 
     Exempt only until the upload has its limit: reading the token reads the whole form.
     """
+    if request.method == "POST" or request.GET.get("sha256"):
+        by_address, by_session = (60, client_address(request)), (20, request.session.session_key)
+        for kind, (limit, who) in {"address": by_address, "session": by_session}.items():
+            if who and (wait := over_limit(f"verify-{kind}", who, limit)):
+                return too_many(request, wait)
     if request.method == "POST":
         request.upload_handlers.insert(0, LimitedUpload(request, MAX_BYTES))
     return answered(request)
@@ -40,12 +47,15 @@ def answered(request: HttpRequest) -> HttpResponse:
         form.add_error("file", str(TOO_LARGE))
     elif data is not None and form.is_valid():
         file, sha256 = form.cleaned_data["file"], form.cleaned_data["sha256"]
-        if file:
-            sha256, context["answer"] = answering.of_file(file, request.user)
-            context["name"] = file.name
-        else:
-            context["answer"] = answering.of_hash(sha256, request.user)
-        context |= {"asked": True, "sha256": sha256}
+        try:
+            if file:
+                sha256, context["answer"] = answering.of_file(file, request.user)
+                context["name"] = file.name
+            else:
+                context["answer"] = answering.of_hash(sha256, request.user)
+            context |= {"asked": True, "sha256": sha256}
+        except answering.TooMuch:
+            form.add_error("file", str(TOO_MUCH))
     return render(request, "documents/verify.html", context, status=422 if form.errors else 200)
 
 

@@ -26,7 +26,8 @@ from documents.actions.ledger import verify_ledger
 from documents.evidence import certificate, signing
 from documents.models import Certificate, DailyHead, EvidenceBundle, Rendition, SilenceOutcome
 from documents.offline import verify
-from tests.documents.test_verify_program import a_bundle, a_pdf
+from documents.renditions import make_rendition
+from tests.documents.bundles import a_bundle, make_quickly
 from tests.factories.documents import a_procedure, a_short_procedure, told_as_moved
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +39,7 @@ def faults() -> list[str]:
 
 @pytest.fixture
 def quick(monkeypatch, settings):
-    settings.SIGNING_KEY = ""
-    monkeypatch.setattr(
-        "documents.pdf.render_content", lambda printed, progress=None: b"%PDF-1.7 of a text"
-    )
-    monkeypatch.setattr(
-        certificate.pdf, "make_pdf", lambda html, attached=(), **_more: a_pdf(attached[0].text)
-    )
+    make_quickly(monkeypatch, settings)
 
 
 @pytest.fixture
@@ -229,6 +224,24 @@ class TestBundles:
         assert "The PDF files of the text are being made" in page
         assert Rendition.objects.filter(status="waiting").count() >= 2
 
+    def test_it_is_asked_for_once_while_its_pdfs_are_made(
+        self, quick, broken, client_of, coordinator, other_coordinator
+    ):
+        """P7: the page that was sent makes it when they are ready; nobody else's page does."""
+        client, address = client_of(coordinator), reverse("silence_evidence", args=["asked"])
+        client.post(address)
+        client.get(address)
+        assert not EvidenceBundle.objects.exists()
+        for one in Rendition.objects.filter(edition=broken.edition):
+            make_rendition(rendition_id=one.pk)
+        client_of(other_coordinator).get(address)
+        assert not EvidenceBundle.objects.exists()
+        page = client.get(address).content.decode()
+        assert EvidenceBundle.objects.get().by == coordinator
+        assert EvidenceBundle.objects.get().sha256 in page
+        client.get(address)
+        assert EvidenceBundle.objects.count() == 1
+
     def test_the_record_goes_on_and_so_does_the_bundle(self, quick, broken, support_unit):
         first = a_bundle(broken, support_unit)
         evidence.issue_due()
@@ -404,91 +417,6 @@ class TestTimeStamps:
         settings.TIMESTAMP_URL = "http://authority.example.org/"
         assert evidence.stamp_heads() == 0
         assert DailyHead.objects.get().token is None
-
-
-class TestVerifyPage:
-    def ask(self, client, **given) -> tuple[int, str]:
-        response = client.post("/en/verify/", given)
-        return response.status_code, " ".join(response.content.decode().split())
-
-    @pytest.fixture
-    def certified(self, quick, broken):
-        evidence.issue_due()
-        return Certificate.objects.get()
-
-    def test_a_certificate_is_genuine_and_names_nothing_to_the_public(
-        self, certified, broken, client, client_of, coordinator
-    ):
-        """T6: entry and instant to everybody, the title to those who may follow."""
-        entry = broken.ledger.get(step="certificate_issued")
-        for given in (
-            {"sha256": certified.sha256.upper()},
-            {"file": io.BytesIO(Path(certified.file.path).read_bytes())},
-        ):
-            status, page = self.ask(client, **given)
-            assert status == 200
-            assert f"Entry {entry.number} of the ledger tells it" in page
-            assert "This is a certificate that the portal issued." in page
-            assert "Demonstration decision" not in page
-            assert "asked" not in page
-        _status, page = self.ask(client_of(coordinator), sha256=certified.sha256)
-        assert "Demonstration decision" in page
-
-    def test_texts_entries_and_bundles_are_known(self, quick, broken, client, support_unit):
-        data = a_bundle(broken, support_unit)
-        files = verify.from_zip(io.BytesIO(data))
-        entry = broken.ledger.first()
-        for given in (
-            {"sha256": entry.entry_hash},
-            {"file": io.BytesIO(data)},
-            {"file": io.BytesIO(files["text-ru.txt"])},
-            {"file": io.BytesIO(files["text-ru.txt"].replace(b"\n", b"\r\n"))},
-            {"file": io.BytesIO(files["text-en.pdf"])},
-        ):
-            status, page = self.ask(client, **given)
-            assert status == 200
-            assert "of the ledger tells it" in page, given
-
-    def test_an_altered_bundle_names_its_first_wrong_entry(
-        self, quick, broken, client, support_unit
-    ):
-        files = verify.from_zip(io.BytesIO(a_bundle(broken, support_unit)))
-        number = broken.ledger.get(step="objection").number
-        files["ledger.jsonl"] = files["ledger.jsonl"].replace(b'"reason":"No."', b'"reason":"Yes"')
-        from documents.evidence.bundle import packed
-
-        _status, page = self.ask(client, file=io.BytesIO(packed(files)))
-        assert "Altered" in page
-        assert f"<li>entry {number}: its hash differs from its content" in page
-
-    @pytest.mark.parametrize(
-        ("given", "sentence"),
-        [
-            ({}, "Choose a file, or write a SHA-256."),
-            ({"sha256": "xyz"}, "This is no SHA-256"),
-            ({"file": io.BytesIO(b"")}, "The file is empty"),
-        ],
-    )
-    def test_what_cannot_be_asked_gets_a_sentence(self, client, db, given, sentence):
-        status, page = self.ask(client, **given)
-        assert status == 422
-        assert sentence in page
-
-    def test_more_than_25_mb_is_refused_and_not_kept(self, client, db, settings):
-        """F14."""
-        status, page = self.ask(client, file=io.BytesIO(bytes(26 * 1024 * 1024)))
-        assert status == 422
-        assert "larger than 25 MB" in page
-        assert not list(Path(settings.MEDIA_ROOT).rglob("*")) if settings.MEDIA_ROOT.exists() else 1
-
-    def test_the_unknown_and_the_hostile_are_unknown(self, client, db):
-        from documents.evidence.bundle import packed
-
-        bomb = packed({"ledger.jsonl": bytes(70 * 1024 * 1024)})
-        for file in (b"%PDF-1.7 nobody's", b"PK\x03\x04 no zip", bomb):
-            status, page = self.ask(client, file=io.BytesIO(file))
-            assert status == 200
-            assert "Not known" in page
 
 
 def test_an_adoption_at_its_deadline_is_proved(quick, settings, support_unit, members):
