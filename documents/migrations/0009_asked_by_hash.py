@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0007_accepted_findings"),
+        ("documents", "0008_search_at_size"),
     ]
 
     operations = [
