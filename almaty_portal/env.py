@@ -94,6 +94,53 @@ def broker(url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={base}"
 
 
+def files(name: str, folder: Path) -> dict:
+    """Django's storage of the files that are kept, from `file:///srv/media` or
+    `s3://bucket/prefix?endpoint=https://s3.example.org&region=eu-central-1`; else in `folder`.
+
+    A key is written `s3://KEY:SECRET@bucket`, with %2F for a slash; without one the machine's own
+    role is used. Nothing in it is public. Raises ImproperlyConfigured for another kind of address.
+    """
+    value = text(name, "")
+    url = urlsplit(value or folder.resolve().as_uri())
+    if url.scheme == "file" and url.path.startswith("/") and not url.netloc:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": unquote(url.path)},
+        }
+    if url.scheme != "s3" or not url.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is not an address of a storage: write file:///srv/portal/media or "
+            "s3://KEY:SECRET@bucket/prefix?endpoint=https://s3.example.org&region=eu-central-1."
+        )
+    query = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    options = {
+        "bucket_name": url.hostname,
+        "location": unquote(url.path.strip("/")),
+        "access_key": unquote(url.username or "") or None,
+        "secret_key": unquote(url.password or "") or None,
+        "endpoint_url": query.get("endpoint"),
+        "region_name": query.get("region"),
+        "default_acl": None,
+        "querystring_auth": True,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": "almaty_portal.common.bucket.BucketStorage", "OPTIONS": options}
+
+
+def scanner(name: str) -> str:
+    """The address of a virus scanner, `tcp://host:3310` or `unix:///path`; empty without one."""
+    value = optional(name, "")
+    url = urlsplit(value)
+    if value and not (
+        (url.scheme == "tcp" and url.hostname) or (url.scheme == "unix" and url.path)
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write tcp://clamd.example.org:3310 or unix:///run/clamd.sock."
+        )
+    return value
+
+
 def mail(name: str, base: Path, *, default: str | None, how: str) -> dict:
     """Django's mail settings from `smtp://user:password@host:587?tls=1` or `file:folder`."""
     value = text(name, default, how=how)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -125,7 +126,12 @@ def keep(row: Prepared, data: bytes, name: str, **fields: Any) -> None:
 
 def write(name: str, data: bytes) -> None:
     """Write a file whole or not at all: beside its place first, then moved into it."""
-    path = Path(default_storage.path(name))
+    try:
+        path = Path(default_storage.path(name))
+    except NotImplementedError:  # a bucket takes an object whole or not at all
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(data))
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:

@@ -1,36 +1,38 @@
 """Files that people send: judged by what they are, not by what they are called (fault F14)."""
 
 import hashlib
-import zipfile
-import zlib
+import logging
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from almaty_portal.common.errors import DomainError
+from documents import inspection
+from documents.inspection import Fault
 
-MAX_BYTES = 25 * 1024 * 1024
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = settings.UPLOAD_MAX_BYTES
 # The kinds in which a Note Verbale is taken.
 NOTE_SUFFIXES = ("pdf", "docx", "odt", "jpg", "jpeg", "png")
-# The first bytes of a file of each kind; the others are archives or plain text.
-SIGNATURES = {
-    "pdf": b"%PDF-",
-    "jpg": b"\xff\xd8\xff",
-    "jpeg": b"\xff\xd8\xff",
-    "png": b"\x89PNG\r\n\x1a\n",
-}
-# The part without which an office file is not one of its kind.
-PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "odt": "content.xml"}
-OPEN_DOCUMENT_TEXT = b"application/vnd.oasis.opendocument.text"
 
 
 def check_file(file: UploadedFile, suffixes: Sequence[str]) -> None:
-    """Raise DomainError where a file is empty, larger than 25 MB, of another kind than those, or
-    not what its name says."""
+    """Raise DomainError where a file is empty, larger than 25 MB, of another kind than those, not
+    what its name says, broken, encrypted, too long, with macros, or infected.
+
+    Its content is read in a process of its own (`documents.inspection`), within 5 seconds.
+    """
     check_size(file)
-    check_kind(file, suffix_of(file), suffixes)
+    check_kind(suffix_of(file), suffixes)
+    file.seek(0)
+    content = file.read()
+    file.seek(0)
+    check_content(content, suffix_of(file))
+    check_virus(content)
 
 
 def refused(message: str) -> DomainError:
@@ -56,52 +58,87 @@ def check_size(file: UploadedFile) -> None:
         )
 
 
-def check_kind(file: UploadedFile, suffix: str, suffixes: Sequence[str]) -> None:
+def check_kind(suffix: str, suffixes: Sequence[str]) -> None:
     if suffix not in suffixes:
         raise refused(
             _("Files of this kind are not kept. Those that are: %(kinds)s.")
             % {"kinds": ", ".join(suffixes)}
         )
-    if not is_kind(file, suffix):
+
+
+def check_content(content: bytes, suffix: str) -> None:
+    """Raise DomainError with a sentence where the content is not a harmless file of that kind."""
+    match inspection.judge(content, suffix):
+        case Fault.KIND:
+            raise refused(
+                _(
+                    "The content of the file is not what its name says (%(kind)s). Save it anew in "
+                    "that format, and add it again."
+                )
+                % {"kind": suffix}
+            )
+        case Fault.BROKEN:
+            raise refused(
+                _(
+                    "The file is broken or was cut off on the way: open it on your computer, save "
+                    "it anew, and add it again."
+                )
+            )
+        case Fault.ENCRYPTED:
+            raise refused(
+                _("The file is protected by a password: save it without one, and add it again.")
+            )
+        case Fault.PAGES:
+            raise refused(
+                _("The file has more than 2000 pages: divide it, and add the parts one by one.")
+            )
+        case Fault.ACTIVE:
+            raise refused(
+                _(
+                    "The file contains macros or scripts: save it without them, or as PDF, and add "
+                    "it again."
+                )
+            )
+        case Fault.TIME:
+            raise refused(
+                _(
+                    "The file could not be checked within 5 seconds, and nothing was stored. Try "
+                    "again; if it happens again, save it in a simpler form, as PDF."
+                )
+            )
+        case Fault.BOMB:
+            raise refused(
+                _(
+                    "The file is too large inside, or too intricate, to be checked: save it in a "
+                    "simpler form, as PDF, and add it again."
+                )
+            )
+
+
+def check_virus(content: bytes) -> None:
+    """Raise DomainError where the scanner finds something, or does not answer; without CLAMD_URL
+    nothing is scanned."""
+    if not settings.CLAMD_URL:
+        return
+    try:
+        inspection.scan(content, settings.CLAMD_URL)
+    except inspection.Infected as found:
+        logger.warning("An infected file was refused: %s", found)
         raise refused(
             _(
-                "The content of the file is not what its name says (%(kind)s). Save it anew in "
-                "that format, and add it again."
+                "The virus scanner found something in the file (%(name)s), and nothing was stored. "
+                "Have your computer checked, and send another copy."
             )
-            % {"kind": suffix}
-        )
-
-
-def is_kind(file: UploadedFile, suffix: str) -> bool:
-    """Whether the content of a file is of the kind that its suffix names."""
-    file.seek(0)
-    if suffix in SIGNATURES:
-        return file.read(16).startswith(SIGNATURES[suffix])
-    if suffix == "txt":
-        return is_text(file)
-    return is_office(file, suffix)
-
-
-def is_text(file: UploadedFile) -> bool:
-    try:
-        return "\x00" not in file.read().decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-
-
-def is_office(file: UploadedFile, suffix: str) -> bool:
-    """Whether it is an office file of the kind, without macros."""
-    try:
-        with zipfile.ZipFile(file) as parts:
-            names = set(parts.namelist())
-            if PARTS[suffix] not in names or any("vbaProject" in name for name in names):
-                return False
-            if suffix == "odt":
-                with parts.open("mimetype") as kind:
-                    return kind.read(80).strip() == OPEN_DOCUMENT_TEXT
-            return "[Content_Types].xml" in names
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError, ValueError):
-        return False
+            % {"name": found}
+        ) from found
+    except inspection.Unreachable as error:
+        logger.exception("The virus scanner does not answer")
+        raise refused(
+            _(
+                "The virus scanner does not answer, so the file was not taken and nothing was "
+                "stored. Try again in a minute, or send it without the file."
+            )
+        ) from error
 
 
 def sha256(file: UploadedFile) -> str:

@@ -1,7 +1,10 @@
 """Uploads that end in time: what is too large is not kept, not even for a moment (fault F14)."""
 
+import io
 from typing import Any
 
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
@@ -38,3 +41,27 @@ class LimitedUpload(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class BoundedUpload(FileUploadHandler):
+    """The first handler of every upload: what passes `UPLOAD_MAX_BYTES` is read and not kept.
+
+    The rest of the form arrives whole. In place of the file stands an empty one that tells the size
+    sent, so that whoever checks the size refuses it with a sentence.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.read = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self.read += len(raw_data)
+        return raw_data if self.read <= settings.UPLOAD_MAX_BYTES else None
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if self.read <= settings.UPLOAD_MAX_BYTES:
+            return None
+        for handler in self.request.upload_handlers if self.request else []:
+            if file := getattr(handler, "file", None):
+                file.close()
+        return UploadedFile(file=io.BytesIO(), name=self.file_name, content_type="", size=self.read)

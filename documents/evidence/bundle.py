@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Min, QuerySet
+from django.db.models.fields.files import FieldFile
 
 from documents.evidence.record import record_of, row
 from documents.ledger import instant
@@ -77,10 +78,16 @@ def build(procedure: SilenceProcedure, entries: list[LedgerEntry], pdfs: dict[st
     }
     issued = procedure.certificates.filter(upto__lte=entries[-1].number).order_by("-pk").first()
     if issued is not None:
-        files["certificate.pdf"] = Path(default_storage.path(str(issued.file))).read_bytes()
+        files["certificate.pdf"] = kept(issued.file)
     listed = {name: verify.sha256(data) for name, data in sorted(files.items())}
     files["manifest.json"] = pretty({"format": "almaty-process/evidence/1", "files": listed})
     return packed(files)
+
+
+def kept(file: FieldFile) -> bytes:
+    """The content of a kept file, on a disk or in a bucket."""
+    with default_storage.open(str(file)) as opened:
+        return opened.read()
 
 
 def readme(procedure: SilenceProcedure) -> bytes:

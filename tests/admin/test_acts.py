@@ -18,6 +18,7 @@ from documents.models import (
 )
 from meetings.models import Meeting
 from tests.factories.documents import a_procedure, a_short_procedure
+from tests.factories.files import a_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -169,7 +170,7 @@ def test_a_note_on_paper_needs_two_people(
     response = staff.post(page(procedure, "enter_paper"), data)
     assert response.context["form"].errors["file"]
     assert "Decide to protect refugees at once." in response.content.decode()  # nothing typed twice
-    data["file"] = SimpleUploadedFile("note.pdf", b"%PDF-1.7\n")
+    data["file"] = SimpleUploadedFile("note.pdf", a_pdf())
     response = staff.post(page(procedure, "enter_paper"), data)
     note = PaperNote.objects.get()
     address = reverse("admin:documents_papernote_change", args=[note.pk])
@@ -181,7 +182,7 @@ def test_a_note_on_paper_needs_two_people(
     assert confirm in colleague.get(address).content.decode()
     scan = colleague.get(reverse("admin:documents_papernote_scan", args=[note.pk]))
     assert scan.headers["Content-Disposition"].startswith("attachment")
-    assert b"".join(scan.streaming_content) == b"%PDF-1.7\n"
+    assert b"".join(scan.streaming_content) == a_pdf()
     assert "Decide to protect refugees at once." in colleague.get(confirm).content.decode()
     assert "Compare the entry" in colleague.post(confirm, {"compared": ""}).content.decode()
     assert colleague.post(confirm, {"compared": "on"}).status_code == 302

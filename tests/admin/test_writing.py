@@ -20,6 +20,7 @@ from membership.models import NationalCoordinator, State, User
 from membership.permissions import acting_state
 from tests.admin.test_pages import a_meeting, address, speak
 from tests.factories.documents import ROWS, a_document, a_procedure
+from tests.factories.files import a_file
 from tests.factories.membership import DesignationFactory, StateFactory, UserFactory
 
 
@@ -519,11 +520,11 @@ def office(part: str, **more: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "kept"),
     [
-        ("a.pdf", b"%PDF-1.7 ...", True),
+        ("a.pdf", a_file("pdf"), True),
         ("a.pdf", b"<html>", False),
-        ("a.png", b"\x89PNG\r\n\x1a\n....", True),
+        ("a.png", a_file("png"), True),
         ("a.png", b"GIF89a", False),
-        ("a.jpg", b"\xff\xd8\xff\xe0", True),
+        ("a.jpg", a_file("jpg"), True),
         ("a.txt", "Заметка".encode(), True),
         ("a.txt", b"\x00\x01", False),
         ("a.docx", office("word/document.xml"), True),

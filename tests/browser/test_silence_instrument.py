@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.browser.test_main_job import ALMATY, open_procedure
+from tests.factories.files import a_pdf
 
 pytestmark = pytest.mark.browser
 
@@ -134,7 +135,7 @@ def test_extension_window_reissue_and_annulment(portal, visit, tmp_path):
     # A Note Verbale on paper, received in time and entered late, confirmed by a second person.
     stamp = (later - dt.timedelta(minutes=1)).astimezone(ALMATY)
     scan = tmp_path / "note.pdf"
-    scan.write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")
+    scan.write_bytes(a_pdf())
     act(staff, portal, extended, "Enter a Note Verbale on paper")
     (tajikistan,) = portal.row("SELECT id FROM membership_state WHERE code = 'TJ'")
     staff.select_option("[name=state]", str(tajikistan))

@@ -1,7 +1,5 @@
 """An objection in two steps: fresh sign-in, paragraphs, Note Verbale, once (S7, S14, P7, P8)."""
 
-import io
-import zipfile
 from uuid import uuid4
 
 import pytest
@@ -31,10 +29,11 @@ from tests.factories.documents import (
     a_short_procedure,
     move_deadline,
 )
+from tests.factories.files import a_file, a_pdf
 
 pytestmark = pytest.mark.django_db
 
-PDF = b"%PDF-1.7 A Note Verbale."
+PDF = a_pdf(note="A Note Verbale.")
 MINUTE = 60
 
 
@@ -220,19 +219,7 @@ class TestNoteVerbale:
 
     @pytest.mark.parametrize("suffix", ["docx", "odt", "jpg", "png"])
     def test_other_kinds_that_are_kept(self, procedure, client_of, coordinator, suffix):
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w") as parts:
-            for name, content in (
-                ("mimetype", "application/vnd.oasis.opendocument.text"),
-                ("content.xml", "x"),
-                ("word/document.xml", "x"),
-                ("[Content_Types].xml", "x"),
-            ):
-                parts.writestr(name, content)
-        content = {
-            "jpg": b"\xff\xd8\xff\xe0",
-            "png": b"\x89PNG\r\n\x1a\n",
-        }.get(suffix, made.getvalue())
+        content = a_file(suffix)
         client = client_of(coordinator)
         draft(client, procedure, reason="No.")
         confirm(client, procedure, note=SimpleUploadedFile(f"note.{suffix}", content))

@@ -35,12 +35,13 @@ from tests.factories.documents import (
     a_short_procedure,
     told_as_moved,
 )
+from tests.factories.files import a_pdf
 from tests.factories.membership import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
 FAR = 26 * 60
-SCAN = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
+SCAN = a_pdf()
 
 
 def scan(content=SCAN, name="note.pdf"):

@@ -12,6 +12,7 @@ from documents.actions import archive, silence
 from documents.models import Decision, SilenceProcedure
 from meetings.models import Meeting
 from tests.factories.documents import a_document, a_procedure, a_short_procedure
+from tests.factories.files import a_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +203,7 @@ def annulled(settings, support_unit, other_staff, members, kazakhstan):
         reason="Paragraph 1.",
         received_at=procedure.deadline_at - dt.timedelta(minutes=5),
         received_how="Stamp No. 41",
-        file=SimpleUploadedFile("note.pdf", b"%PDF-1.7\n"),
+        file=SimpleUploadedFile("note.pdf", a_pdf()),
         by=support_unit,
     )
     silence.confirm_paper_note(note=note, by=other_staff)

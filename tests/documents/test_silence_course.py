@@ -23,6 +23,7 @@ from tests.factories.documents import (
     a_short_procedure,
     told_as_moved,
 )
+from tests.factories.files import a_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def paper(procedure, state, kind, by):
         reason="Paragraph 1.",
         received_at=procedure.deadline_at - dt.timedelta(minutes=5),
         received_how="Stamp No. 41",
-        file=SimpleUploadedFile("note.pdf", b"%PDF-1.7\n"),
+        file=SimpleUploadedFile("note.pdf", a_pdf()),
         by=by,
     )
 

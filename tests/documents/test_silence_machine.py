@@ -34,10 +34,12 @@ from documents.models import (
 from membership.models import State, User
 from tests.factories.clock import DatabaseClock
 from tests.factories.documents import a_procedure, a_public_document
+from tests.factories.files import a_pdf
 from tests.factories.membership import DesignationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
+NOTE = a_pdf()
 GRACE = dt.timedelta(seconds=25)  # the issue: longer than any request may last
 ENTRY = dt.timedelta(days=14)  # how long after the deadline paper may still be entered
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -320,7 +322,7 @@ class Silence(RuleBasedStateMachine):
                 points=[],
                 received_at=received,
                 received_how="Handed in",
-                file=SimpleUploadedFile("note.pdf", b"%PDF-1.4 note", "application/pdf"),
+                file=SimpleUploadedFile("note.pdf", NOTE, "application/pdf"),
                 by=self.staff,
             )
 

@@ -1,7 +1,6 @@
 """Making the evidence bundle of a procedure, or finding the one that is current (rule S15)."""
 
 import hashlib
-from pathlib import Path
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -89,7 +88,7 @@ def ready_pdfs(edition: Edition) -> dict[str, bytes]:
     for layout in (Rendition.Layout.EN, Rendition.Layout.RU):
         row = Rendition.objects.filter(edition=edition, layout=layout).first()
         if row is not None and renditions.is_current(row, edition):
-            found[layout.value] = Path(default_storage.path(str(row.file))).read_bytes()
+            found[layout.value] = bundle.kept(row.file)
         else:
             ask_for_rendition(edition=edition, layout=layout)
     if len(found) < 2:

@@ -17,6 +17,7 @@ from documents.actions.outcomes import record_outcome
 from documents.actions.silence.receiving import (
     Point,
     act,
+    check_note,
     checked_points,
     locked,
     refuse_late,
@@ -141,6 +142,7 @@ def break_silence(
     State not entitled, and in a participation window.
     """
     with act() as received_at:
+        check_note(note)
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
         if procedure.kind != Kind.ADOPTION:

@@ -19,6 +19,7 @@ from documents.actions.silence.receiving import (
     Point,
     act,
     already_answered,
+    check_note,
     checked_points,
     clock,
     keep_note,
@@ -66,6 +67,7 @@ def enter_paper_note(
     scan, the reason or the way it was received is missing.
     """
     with act() as now:
+        check_note(file)
         procedure = locked(procedure)
         require("paper_entered", procedure, now, by)
         check_answer(procedure, state, kind)

@@ -159,12 +159,20 @@ def checked_points(procedure: SilenceProcedure, points: Iterable[Point]) -> list
     return checked
 
 
-def keep_note(file: UploadedFile) -> dict[str, Any]:
-    """The fields of a `NoteVerbale` for a file that was sent: a PDF, an office text or a scan.
+def check_note(file: UploadedFile | None) -> None:
+    """Raise DomainError where a Note Verbale is no PDF, office text or scan that may be kept.
 
-    Raises DomainError where it is empty, over 25 MB, not what its name says, or cannot be kept.
+    It takes seconds: call it after the moment of receipt is taken, and before anything is locked.
     """
-    uploads.check_file(file, uploads.NOTE_SUFFIXES)
+    if file is not None:
+        uploads.check_file(file, uploads.NOTE_SUFFIXES)
+
+
+def keep_note(file: UploadedFile) -> dict[str, Any]:
+    """The fields of a `NoteVerbale` for a file that was sent and checked (`check_note`).
+
+    Raises DomainError where it cannot be kept.
+    """
     digest = uploads.sha256(file)
     try:
         kept = files.store(f"notes/{digest[:2]}/{digest}", file)

@@ -1,0 +1,47 @@
+"""Starts the judging of a file in a bounded process, and says what it found."""
+
+import enum
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CHILD = Path(__file__).with_name("child.py")
+SECONDS = 5
+
+
+class Fault(enum.StrEnum):
+    """What may be wrong with a file."""
+
+    KIND = "kind"  # not what its name says
+    BROKEN = "broken"  # not whole, or not readable
+    ENCRYPTED = "encrypted"
+    PAGES = "pages"  # too many
+    BOMB = "bomb"  # far larger unpacked than sent, or too intricate to be read
+    TIME = "time"  # the time was over before it was read
+    ACTIVE = "active"  # with macros or scripts
+
+
+def judge(content: bytes, suffix: str) -> Fault | None:
+    """What is wrong with a file of that kind; None where nothing is.
+
+    The file is read by a process of its own with at most 512 MB of memory and 5 seconds (F14), and
+    without the portal's environment. One that ends that process is a bomb.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 (our own program; the suffix is one of a list)
+            [sys.executable, "-I", str(CHILD), suffix],
+            input=content,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        )
+    except subprocess.TimeoutExpired:
+        return Fault.TIME
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        return Fault.BOMB
+    return None if answer == "ok" else Fault(answer)
