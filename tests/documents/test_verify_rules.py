@@ -44,7 +44,7 @@ def on_paper(procedure, state, kind, *, by, other):
         reason="As the Note says.",
         received_at=procedure.deadline_at - dt.timedelta(minutes=5),
         received_how="Handed in at the Support Unit, stamp No. 41",
-        file=SimpleUploadedFile("note.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
+        file=SimpleUploadedFile("note.pdf", a_pdf()),
         by=by,
     )
     silence.confirm_paper_note(note=note, by=other)
