@@ -25,6 +25,7 @@ from tests.factories.documents import (
     a_short_procedure,
     told_as_moved,
 )
+from tests.factories.files import a_pdf
 
 pytestmark = pytest.mark.django_db
 FAR = 26 * 60
