@@ -189,7 +189,8 @@ class TestSent:
         document = a_document(by=support_unit).document
         file = SimpleUploadedFile(name, content)
         data = {"document": document.pk, "title_en": "F", "title_ru": "Ф", "file": file}
-        return client.post(reverse("admin:documents_attachment_add"), data)
+        address = reverse("admin:documents_attachment_add")
+        return client.post(address, data, headers={"accept-language": "en"})
 
     def test_200_megabytes(self, client, support_unit, tmp_path):
         """F14: a sentence within 5 seconds, and neither a row nor a file."""
