@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import reverse
+from django.utils import translation
 
 from almaty_portal.common.errors import DomainError
 from documents import inspection, uploads
@@ -27,6 +28,8 @@ ALL = Attachment.SUFFIXES
 def patience(monkeypatch):
     """What these tests measure is processor time: others may be at work on the machine."""
     monkeypatch.setattr(inspection.judging, "SECONDS", 60)
+    with translation.override("en"):
+        yield
 
 
 def spent():

@@ -7,6 +7,7 @@ import threading
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from almaty_portal import env
 from almaty_portal.common.errors import DomainError
@@ -56,7 +57,8 @@ def clamd(request, settings, tmp_path):
 
 
 def check(content):
-    uploads.check_file(SimpleUploadedFile("a.txt", content), ["txt"])
+    with translation.override("en"):
+        uploads.check_file(SimpleUploadedFile("a.txt", content), ["txt"])
 
 
 def test_the_whole_file_is_scanned_and_taken(clamd):
