@@ -2,34 +2,30 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db import transaction
+from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from almaty_portal.common.admin import (
     AuditedAdmin,
     ReadOnlyAdmin,
-    Refused,
-    sentence,
 )
-from documents.actions import archive, texts
+from documents.actions import archive
 from documents.admin.archive import REFUSALS
 from documents.admin.concordance import concordance_page
-from documents.admin.forms import IssueForm, TextFormSet, state_of_rows
+from documents.admin.editor import editor_page
+from documents.admin.forms import IssueForm
+from documents.admin.importing import import_page
 from documents.admin.opening import opening_page
 from documents.admin.printed import printed
 from documents.models import Edition, LanguageVersion, Paragraph
 from documents.models.archive import LANGUAGES
 from documents.permissions import can_open_silence
-from membership.models import State
 
 
 class IssuedFilter(admin.SimpleListFilter):
@@ -72,7 +68,7 @@ class EditionAdmin(AuditedAdmin):
         {
             "title": _("Actions"),
             "icon": "more_horiz",
-            "items": ["edit_text", "concordance", "issue", "open_silence"],
+            "items": ["edit_text", "import_text", "concordance", "issue", "open_silence"],
         }
     ]
     change_form_outer_after_template = "admin/documents/edition_text.html"
@@ -182,50 +178,12 @@ class EditionAdmin(AuditedAdmin):
     @action(description=_("Edit the text"), icon="edit_note", permissions=["draft"])
     def edit_text(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """The paragraphs of an edition that is not issued, English and Russian side by side."""
-        edition = self.edition(object_id)
-        stored = texts.text_rows(edition)
-        rows = [{**row, "ORDER": place} for place, row in enumerate(stored, start=1)]
-        known = set(State.objects.values_list("code", flat=True))
-        formset = TextFormSet(
-            request.POST or None,
-            initial=rows,
-            prefix="text",
-            form_kwargs={"known": known},
-        )
-        opened = request.POST.get("opened", state_of_rows(stored))
-        error = ""
-        if request.method == "POST" and formset.is_valid():
-            if opened != state_of_rows(stored):
-                error = gettext(
-                    "Somebody changed this text after you opened it, and yours was not stored. "
-                    "Copy what you wrote, open the page again, and enter it there."
-                )
-            else:
-                try:
-                    with transaction.atomic():
-                        texts.set_text(edition=edition, rows=formset.rows(), by=request.user)
-                except Refused as refusal:
-                    error = sentence(refusal, self.refusals)
-                else:
-                    messages.success(request, _("The text is stored."))
-                    again = reverse("admin:documents_edition_edit_text", args=[edition.pk])
-                    stay = "_continue" in request.POST
-                    return HttpResponseRedirect(again if stay else self.page_of(edition.pk))
-        return TemplateResponse(
-            request,
-            "admin/documents/edit_text.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "original": edition,
-                "title": gettext("Text: %(edition)s") % {"edition": edition},
-                "formset": formset,
-                "opened": opened,
-                "refusal": error,
-                "media": self.media + formset.media,
-                "back": self.page_of(edition.pk),
-            },
-        )
+        return editor_page(self, request, self.edition(object_id))
+
+    @action(description=_("Import a text"), icon="upload_file", permissions=["draft"])
+    def import_text(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """A text from a file or the clipboard, as rows to be corrected before they are stored."""
+        return import_page(self, request, self.edition(object_id))
 
     @action(description=_("Concordance"), icon="balance", permissions=["view"])
     def concordance(self, request: HttpRequest, object_id: Any) -> HttpResponse:

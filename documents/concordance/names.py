@@ -1,8 +1,8 @@
 """Names of States as they stand, declined, in a sentence of either language (rule M2)."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ class Names:
     def __init__(self, known: Iterable[Name]) -> None:
         self.codes: dict[str, list[str]] = {}
         self.patterns: dict[str, re.Pattern[str] | None] = {}
+        self.shared: dict[str, set[int]] = {}  # names of more States than one, by their group
         self.stems: dict[str, dict[str, set[str]]] = {}
         names = list(known)
         for language in ("en", "ru"):
@@ -42,6 +43,10 @@ class Names:
                 key=lambda one: (-len(one[0]), one),
             )
             self.codes[language] = [code for _text, code in own]
+            times = Counter(text for text, _code in own)
+            self.shared[language] = {
+                place for place, (text, _code) in enumerate(own, start=1) if times[text] > 1
+            }
             forms = "|".join(f"({written(text, language)})" for text, _code in own)
             self.patterns[language] = (
                 re.compile(rf"(?:{forms})(?!\w)", re.IGNORECASE) if own else None
@@ -50,16 +55,21 @@ class Names:
 
     def find(self, text: str, language: str) -> list[Token]:
         """The States named: a key is the State's code."""
-        pattern, found, end = self.patterns[language], [], 0
-        if pattern is None:
-            return []
-        text = text.replace("ё", "е")
-        for capital in CAPITAL.finditer(text):
+        plain = text.replace("ё", "е")
+        return [Token(code, plain[at:end]) for code, at, end in self.places(text, language, True)]
+
+    def places(
+        self, text: str, language: str, shared: bool = False
+    ) -> Iterator[tuple[str, int, int]]:
+        """The States named, each with where its name begins and ends; those whose name another
+        State has borne too only with `shared`."""
+        pattern, end = self.patterns[language], 0
+        text = text.replace("ё", "е")  # of the same length
+        for capital in CAPITAL.finditer(text) if pattern else ():
             match = pattern.match(text, capital.start()) if capital.start() >= end else None
-            if match:
-                found.append(Token(self.codes[language][(match.lastindex or 1) - 1], match.group()))
+            if match and (shared or match.lastindex not in self.shared[language]):
+                yield self.codes[language][(match.lastindex or 1) - 1], *match.span()
                 end = match.end()
-        return found
 
     def alludes(self, code: str, text: str, language: str) -> bool:
         """Whether a text has a word made from a State's name, as казахстанский or Afghan."""

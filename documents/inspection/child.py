@@ -1,8 +1,9 @@
 """Judges one file: a program of its own, which knows nothing of the portal.
 
-    python -I child.py SUFFIX < FILE
+    python -I child.py SUFFIX [--text] < FILE
 
-It prints one word of JSON: "ok", or what is wrong (`documents.inspection.judging.Fault`). Limits of
+It prints one word of JSON: "ok", or what is wrong (`documents.inspection.judging.Fault`); with
+`--text` the text of each page of a PDF. Limits of
 memory and time are set before anything is read; whoever starts it ends it after a few seconds.
 """
 
@@ -20,6 +21,7 @@ from xml.parsers import expat
 
 MEMORY_BYTES = 448 * 1024 * 1024
 PROCESSOR_SECONDS = 4
+TEXT_PROCESSOR_SECONDS = 14
 MAX_PAGES = 2000
 MAX_PARTS = 4000
 MAX_UNPACKED_BYTES = 150 * 1024 * 1024
@@ -201,16 +203,26 @@ def judge_picture(content: bytes, suffix: str) -> None:
         raise Fault("broken")  # cut off
 
 
-def limit() -> None:
+def pages_of(content: bytes) -> list[str]:
+    from pypdf import PdfReader
+
+    return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+
+
+def limit(seconds: int = PROCESSOR_SECONDS) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> None:
-    limit()
+    read = "--text" in sys.argv
+    limit(TEXT_PROCESSOR_SECONDS if read else PROCESSOR_SECONDS)
     warnings.simplefilter("ignore")
+    if read:
+        sys.stdout.write(json.dumps(pages_of(sys.stdin.buffer.read())))
+        return
     try:
         judge(sys.stdin.buffer.read(), sys.argv[1])
     except Fault as fault:
