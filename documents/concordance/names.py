@@ -64,8 +64,10 @@ class Names:
         """The States named, each with where its name begins and ends; those whose name another
         State has borne too only with `shared`."""
         pattern, end = self.patterns[language], 0
+        if pattern is None:
+            return
         text = text.replace("ё", "е")  # of the same length
-        for capital in CAPITAL.finditer(text) if pattern else ():
+        for capital in CAPITAL.finditer(text):
             match = pattern.match(text, capital.start()) if capital.start() >= end else None
             if match and (shared or match.lastindex not in self.shared[language]):
                 yield self.codes[language][(match.lastindex or 1) - 1], *match.span()

@@ -234,7 +234,8 @@ class Reading:
         return lines
 
     def block(self, block: dict) -> list[Line]:
-        kind, content = block["t"], block.get("c")
+        kind = block["t"]
+        content: Any = block.get("c")
         match kind:
             case "Para" | "Plain":
                 return [Line(one) for one in self.words(content).split("\n") if one.strip()]
@@ -288,7 +289,8 @@ class Reading:
 
     def raw(self, inlines: Sequence[dict]) -> Iterator[str]:
         for inline in inlines:
-            kind, content = inline["t"], inline.get("c")
+            kind = inline["t"]
+            content: Any = inline.get("c")
             match kind:
                 case "Str":
                     yield content.replace("\u00a0", " ")
@@ -312,8 +314,7 @@ class Reading:
                     yield content[1]
                 case "Note":
                     number = next(self.labels)
-                    inside = self.blocks(content)
-                    text = " ".join(line.text for line in inside)
+                    text = " ".join(line.text for line in self.blocks(content))
                     self.notes.append(Line(text, number=number, note=True))
                     yield f"[^{number}]"
 
