@@ -27,7 +27,9 @@ def set_text(*, edition: Edition, rows: Sequence[Mapping[str, Any]], by: User | 
     """Replace the text of an edition that is not issued yet.
 
     A row has `role`, `text_en`, `text_ru` and, where it differs from the default, `level`,
-    `number`, `anchor`, `explains_brackets`. Raises DomainError naming the paragraph whose mark is
+    `number`, `anchor`, `explains_brackets`. A paragraph changed in one language marks the other as
+    stale, until that is changed too or the row is `confirmed`; `was` is the anchor that the
+    paragraph had, where it differs. Raises DomainError naming the paragraph whose mark is
     malformed, whose State is unknown, or whose address is taken; nothing is stored then.
     """
     if edition.issued_at is not None:
@@ -90,8 +92,11 @@ def write_paragraphs(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> Non
     paragraphs = [
         new_paragraph(edition, position, row, known) for position, row in enumerate(rows, start=1)
     ]
+    former = {one.anchor: one for one in edition.paragraphs.all()}
     anchors: set[str] = set()
-    for paragraph in paragraphs:
+    for paragraph, row in zip(paragraphs, rows, strict=True):
+        before = former.get(row.get("was") or paragraph.anchor)
+        paragraph.stale = stale_language(before, paragraph, confirmed=bool(row.get("confirmed")))
         if paragraph.anchor in anchors:
             raise DomainError(
                 _(
@@ -103,6 +108,25 @@ def write_paragraphs(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> Non
         anchors.add(paragraph.anchor)
     edition.paragraphs.all().delete()
     Paragraph.objects.bulk_create(paragraphs)
+
+
+def stale_language(before: Paragraph | None, after: Paragraph, *, confirmed: bool) -> str:
+    """The language whose text did not follow a change of the other; empty where both agree.
+
+    A language without any text is missing, not stale.
+    """
+    if before is None or not all(written(after, code) for code in CODES):
+        return ""
+    changed = [code for code in CODES if written(before, code) != written(after, code)]
+    if not changed:
+        return "" if confirmed else before.stale
+    if len(changed) == len(CODES) or changed == [before.stale]:
+        return ""
+    return next(code for code in CODES if code not in changed)
+
+
+def written(paragraph: Paragraph, language: str) -> str:
+    return " ".join((getattr(paragraph, f"text_{language}") or "").split())
 
 
 def new_paragraph(
@@ -183,6 +207,7 @@ def text_rows(edition: Edition) -> list[dict[str, Any]]:
             "number": one.number,
             "anchor": one.anchor,
             "explains_brackets": one.explains_brackets,
+            "stale": one.stale,
             "text_en": one.text_en or "",
             "text_ru": one.text_ru or "",
         }

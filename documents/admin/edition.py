@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -199,9 +200,17 @@ class EditionAdmin(AuditedAdmin):
             edition,
             form=form,
             title=_("Issue this edition"),
-            intro=_(
-                "From then on no word of the text changes: its hashes are recorded, and the "
-                "PDFs are prepared."
+            intro=" ".join(
+                filter(
+                    None,
+                    [
+                        gettext(
+                            "From then on no word of the text changes: its hashes are recorded, "
+                            "and the PDFs are prepared."
+                        ),
+                        stale_note(edition),
+                    ],
+                )
             ),
             submit=_("Issue it"),
             done=_("The edition is issued and its text is fixed."),
@@ -214,6 +223,17 @@ class EditionAdmin(AuditedAdmin):
     def open_silence(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """The guided form that opens a silence procedure."""
         return opening_page(self, request, self.edition(object_id))
+
+
+def stale_note(edition: Edition) -> str:
+    """A sentence on the paragraphs of which one language did not follow the other, if any."""
+    numbers = [one.number or str(one.position) for one in edition.paragraphs.all() if one.stale]
+    if not numbers:
+        return ""
+    return gettext(
+        "In these paragraphs one language was changed and the other neither changed nor "
+        "confirmed: %(numbers)s. Look at them first."
+    ) % {"numbers": ", ".join(numbers)}
 
 
 def proposed_standings(edition: Edition) -> dict[str, str]:

@@ -93,6 +93,11 @@ class ParagraphForm(forms.Form):
     explains_brackets = forms.BooleanField(
         label=_("Explains the brackets"), required=False, widget=UnfoldBooleanWidget
     )
+    confirmed = forms.BooleanField(
+        label=_("The other language still fits"), required=False, widget=UnfoldBooleanWidget
+    )
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
+    stale = forms.CharField(required=False, widget=forms.HiddenInput)
     text_en = forms.CharField(
         label=_("English"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
     )
@@ -104,6 +109,14 @@ class ParagraphForm(forms.Form):
         """`known` are the codes of all States."""
         super().__init__(*args, **kwargs)
         self.known = known
+        self.index = (self.prefix or "").rpartition("-")[2]
+
+    @property
+    def lacking(self) -> str:
+        """The language that has no text while the other has."""
+        with_text = {code for code, _name in LANGUAGES if self[f"text_{code}"].value()}
+        without = [code for code, _name in LANGUAGES if code not in with_text]
+        return without[0] if with_text and without else ""
 
     def clean_text_en(self) -> str:
         return self.checked("text_en")
@@ -142,6 +155,18 @@ class BaseTextFormSet(forms.BaseFormSet):
             for form in self.ordered_forms
             if form.cleaned_data.get("text_en") or form.cleaned_data.get("text_ru")
         ]
+
+    def typed(self) -> list[dict[str, Any]]:
+        """The rows as they were sent, malformed ones too; `index` is the form's."""
+        rows = []
+        for index, form in enumerate(self.forms):
+            row = {name: form[name].value() for name in form.fields if name not in self.own}
+            kept = row["text_en"] or row["text_ru"] or index < self.initial_form_count()
+            if kept and not form["DELETE"].value():
+                place = str(form["ORDER"].value() or "")
+                order = (0, int(place)) if place.isdigit() else (1, index)
+                rows.append((order, index, {**row, "index": index}))
+        return [row for _order, _index, row in sorted(rows, key=lambda one: one[:2])]
 
     own = ("ORDER", "DELETE")
 

@@ -20,7 +20,6 @@ from almaty_portal.common.errors import DomainError
 from documents import importing, uploads
 from documents.actions import texts
 from documents.admin import editor
-from documents.admin.forms import state_of_rows
 from documents.concordance import known_names
 from documents.models import Edition
 from documents.models.archive import LANGUAGES
@@ -120,9 +119,7 @@ def import_page(admin: AuditedAdmin, request: HttpRequest, edition: Edition) -> 
             )
             % {"count": len(rows)},
         )
-        return editor.show(
-            admin, request, edition, editor.formset_of(rows), opened=state_of_rows(stored)
-        )
+        return editor.show(admin, request, edition, editor.formset_of(rows), base=stored)
     return TemplateResponse(
         request,
         "admin/act.html",

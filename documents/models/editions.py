@@ -267,6 +267,14 @@ class Paragraph(models.Model):
         default=False,
         help_text=_("A footnote that falls when no State is left in brackets."),
     )
+    stale = models.CharField(
+        _("language that did not follow"),
+        max_length=2,
+        choices=LANGUAGES,
+        blank=True,
+        editable=False,
+        help_text=_("The other language was changed since; until somebody confirms or changes it."),
+    )
     text = models.TextField(_("text"), blank=True)
     text_en: str | None  # modeltranslation's columns
     text_ru: str | None

@@ -33,6 +33,7 @@ def as_a_browser_sends(response):
     formset = response.context["formset"]
     data = {
         "opened": response.context["opened"],
+        "base": response.context["base"],
         "text-TOTAL_FORMS": formset.total_form_count(),
         "text-INITIAL_FORMS": formset.initial_form_count(),
     }
