@@ -37,6 +37,7 @@ public_urls: list[URLPattern | URLResolver] = [
     path("topics/", include(documents.topic_urls)),
     path("glossary/", include(documents.glossary_urls)),
     path("meetings/", include(meeting_urls)),
+    path("meetings/<slug:slug>/packs/", include(documents.pack_urls)),
     path("members/", include(member_urls)),
     path("observers/", include(observer_urls)),
     path("chairmanship/", include(chairmanship_urls)),

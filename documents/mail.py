@@ -10,6 +10,7 @@ from documents import calendars
 from documents.ledger import Step, record_steps
 from documents.models import (
     DailyHead,
+    Pack,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -180,6 +181,17 @@ def remind(procedure: SilenceProcedure, hours: int, states: Collection[State]) -
     told = User.objects.filter(pk__in=in_office.values("user"), is_active=True)
     event = f"reminder-{hours}-{procedure.deadline_at:%Y%m%d%H%M%S}"
     tell_all([(procedure, occasion(procedure, list(told), "reminder", event, hours=hours))])
+
+
+def tell_pack(pack: Pack, recipients: Collection[User]) -> None:
+    """Tell those who get a pack of documents that it is there, once (T7)."""
+    notify(
+        event=f"pack-{pack.pk}",
+        recipients=recipients,
+        template="pack_sent",
+        context={"pack": pack, "meeting": pack.meeting},
+        link=f"/{{language}}/meetings/{pack.meeting.slug}/packs/{pack.pk}/",
+    )
 
 
 def tell_head(head: DailyHead) -> None:

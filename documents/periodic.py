@@ -7,8 +7,8 @@ from celery.signals import worker_ready
 
 from documents import preparing, search
 from documents.actions import evidence, silence
-from documents.models import Rendition
-from documents.tasks import render_rendition
+from documents.models import PackFile, Rendition
+from documents.tasks import render_pack, render_rendition
 
 AT_A_TIME = 20
 
@@ -41,10 +41,10 @@ def render_waiting() -> None:
     The way of a row that could not be sent when it was asked for. One that is sent twice is made
     once (`documents.preparing`).
     """
-    for pk in (
-        preparing.waiting(Rendition).order_by("asked_at").values_list("pk", flat=True)[:AT_A_TIME]
-    ):
-        render_rendition.apply_async((pk,), expires=60)
+    for model, task in ((Rendition, render_rendition), (PackFile, render_pack)):
+        rows = preparing.waiting(model).order_by("asked_at")
+        for pk in rows.values_list("pk", flat=True)[:AT_A_TIME]:
+            task.apply_async((pk,), expires=60)
 
 
 @shared_task

@@ -8,6 +8,8 @@ from guardian.shortcuts import get_objects_for_user
 from documents.models import (
     Document,
     Edition,
+    Pack,
+    PackItem,
     PaperNote,
     SilenceOutcome,
     SilenceProcedure,
@@ -62,6 +64,37 @@ def readable_access(reader: Reader) -> list[str]:
     if reads_as_member(reader):
         access.append(Access.MEMBERS.value)
     return access
+
+
+def circulable_editions(access: str) -> "QuerySet[Edition]":
+    """The issued editions that everybody of an access level may read (rule T6): drafts and
+    proposals go to Member States alone, withdrawn documents to nobody."""
+    levels = [Access.PUBLIC, Access.OBSERVERS, Access.MEMBERS]
+    readable = Q(document__access__in=levels[: levels.index(Access(access)) + 1])
+    if access != Access.MEMBERS:
+        readable &= ~Q(kind=Edition.Kind.DRAFT) & ~texts_of(proposals())
+    return Edition.objects.filter(
+        readable, issued_at__isnull=False, document__withdrawn_at__isnull=True
+    )
+
+
+def visible_packs(packs: "QuerySet[Pack]", reader: Reader) -> "QuerySet[Pack]":
+    """The Support Unit: all. Everybody else: what was sent, where they may read its every document
+    now, so that a pack ends for them when one of its documents is withdrawn or restricted (T6)."""
+    if is_support_unit(reader):
+        return packs
+    readable = visible_editions(Edition.objects.all(), reader).filter(
+        document__withdrawn_at__isnull=True
+    )
+    closed = PackItem.objects.exclude(edition__in=readable.values("pk"))
+    return packs.filter(access__in=readable_access(reader), sent_at__isnull=False).exclude(
+        pk__in=closed.values("pack")
+    )
+
+
+def can_pack(user: Reader) -> bool:
+    """A member of the Support Unit who may add packs of documents (OM 3.iii)."""
+    return is_support_unit(user) and user.has_perm("documents.add_pack")
 
 
 def proposals() -> "QuerySet[SilenceProcedure]":

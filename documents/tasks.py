@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from documents.packs import make_pack_file
 from documents.renditions import make_rendition
 
 
@@ -10,3 +11,10 @@ from documents.renditions import make_rendition
 def render_rendition(rendition_id: int) -> None:
     """Make the PDF of a row that waits."""
     make_rendition(rendition_id=rendition_id)
+
+
+# A pack may have hundreds of pages; its process ends by itself within `PackFile.SECONDS`.
+@shared_task(soft_time_limit=280, time_limit=290)
+def render_pack(file_id: int) -> None:
+    """Make the PDF of a pack of documents that waits."""
+    make_pack_file(file_id=file_id)

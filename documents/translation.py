@@ -8,6 +8,7 @@ from documents.models import (
     Document,
     Edition,
     FollowUp,
+    Pack,
     Paragraph,
     Peculiarity,
     SilenceOutcome,
@@ -97,3 +98,8 @@ class ConceptTranslation(TranslationOptions):
 @register(AcceptedFinding)
 class AcceptedFindingTranslation(TranslationOptions):
     fields = ("reason",)
+
+
+@register(Pack)
+class PackTranslation(TranslationOptions):
+    fields = ("note",)

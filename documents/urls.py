@@ -10,6 +10,7 @@ from documents.views import (
     evidence,
     files,
     glossary,
+    packs,
     register,
     renditions,
     silence,
@@ -54,6 +55,13 @@ decision_urls = [
     path("", register.DecisionList.as_view(), name="decision_list"),
     path("feed/", register.DecisionFeed(), name="decision_feed"),
     path("<slug:slug>/", register.DecisionDetail.as_view(), name="decision_detail"),
+]
+
+# meetings/<meeting>/packs/
+pack_urls = [
+    path("<int:pk>/", packs.pack_detail, name="pack_detail"),
+    path("<int:pk>/receipt/", packs.pack_receipt, name="pack_receipt"),
+    path("<int:pk>/<slug:language>.pdf", packs.pack_file, name="pack_file"),
 ]
 
 # topics/

@@ -5,13 +5,18 @@ from documents.admin.archive import DocumentAdmin
 from documents.admin.concordance import AcceptedFindingAdmin
 from documents.admin.edition import EditionAdmin
 from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
+from documents.admin.packs import PackAdmin, PackReceiptAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
 from documents.admin.terms import ConceptAdmin, TermAdmin
 from meetings.admin import MeetingAdmin
 
 # A meeting's page lists what stands above it.
-MeetingAdmin.related += [("documents.Document", "meeting"), ("documents.Decision", "meeting")]
+MeetingAdmin.related += [
+    ("documents.Document", "meeting"),
+    ("documents.Decision", "meeting"),
+    ("documents.Pack", "meeting"),
+]
 
 __all__ = [
     "AcceptedFindingAdmin",
@@ -22,6 +27,8 @@ __all__ = [
     "DocumentAdmin",
     "EditionAdmin",
     "EvidenceBundleAdmin",
+    "PackAdmin",
+    "PackReceiptAdmin",
     "PaperNoteAdmin",
     "SilenceProcedureAdmin",
     "TermAdmin",

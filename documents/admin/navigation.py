@@ -53,6 +53,8 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
         "groups",
         [
             "meetings_meeting",
+            "documents_pack",
+            "documents_packreceipt",
             "meetings_agendaitem",
             "meetings_delegation",
             "meetings_invitation",

@@ -6,6 +6,7 @@ from documents.models.effects import Effect
 from documents.models.evidence import Certificate, DailyHead, EvidenceBundle
 from documents.models.ledger import LedgerEntry
 from documents.models.outcomes import Annulment, FollowUp, SilenceOutcome, StateOutcome
+from documents.models.packs import Pack, PackFile, PackItem, PackReceipt
 from documents.models.public import PublicRecord
 from documents.models.register import Decision
 from documents.models.renditions import Prepared, Rendition
@@ -31,6 +32,10 @@ __all__ = [
     "LanguageVersion",
     "LedgerEntry",
     "ObjectionPoint",
+    "Pack",
+    "PackFile",
+    "PackItem",
+    "PackReceipt",
     "PaperNote",
     "Paragraph",
     "Peculiarity",

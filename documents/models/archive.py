@@ -6,7 +6,7 @@ import pgtrigger
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import FileExtensionValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +59,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def issued(self) -> Self:
         """Documents that have an issued edition."""
         return self.filter(editions__issued_at__isnull=False).distinct()
+
+    def in_order(self) -> Self:
+        """As the documents of one meeting are listed: texts, then annexes by their number."""
+        return self.order_by(F("annex_number").asc(nulls_first=True), "reference", "slug")
 
 
 def address_is_free(name: str, other: str, theirs: str, ours: str) -> pgtrigger.Trigger:

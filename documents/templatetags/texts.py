@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.db.models import F
 from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -222,7 +221,7 @@ def documents_of(context: RequestContext, meeting: Meeting) -> Iterable[Document
     return (
         Document.objects.visible_to(context["request"].user)
         .filter(meeting=meeting, withdrawn_at__isnull=True)
-        .order_by(F("annex_number").asc(nulls_first=True), "reference", "slug")
+        .in_order()
         .prefetch_related("editions__language_versions")
     )
 
