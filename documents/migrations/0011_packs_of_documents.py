@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0009_asked_by_hash"),
+        ("documents", "0010_stale_paragraphs"),
         ("meetings", "0003_invitations"),
         ("membership", "0002_annulled_with_their_decision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
