@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from almaty_portal import views
+from almaty_portal import sitemaps, views
 from chairmanship.urls import chairmanship_urls
 from documents import urls as documents
 from documents.views.archive import reference
@@ -23,6 +23,9 @@ plain_urls: list[URLPattern | URLResolver] = [
     path("ref/<path:reference>", reference, name="reference"),
     path("calendar/<str:token>.ics", personal_calendar, name="personal_calendar"),
     path("oai", oai, name="oai"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>-<int:number>.xml", sitemaps.sitemap_page, name="sitemap_page"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
@@ -36,6 +39,7 @@ public_urls: list[URLPattern | URLResolver] = [
     path("decisions/", include(documents.decision_urls)),
     path("topics/", include(documents.topic_urls)),
     path("glossary/", include(documents.glossary_urls)),
+    path("meetings/", include(documents.meeting_feed_urls)),
     path("meetings/", include(meeting_urls)),
     path("meetings/<slug:slug>/packs/", include(documents.pack_urls)),
     path("members/", include(member_urls)),

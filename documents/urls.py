@@ -8,6 +8,7 @@ from documents.views import (
     comparing,
     downloads,
     evidence,
+    feeds,
     files,
     glossary,
     packs,
@@ -22,6 +23,7 @@ FILES = f"(?P<suffix>{'|'.join(['pdf', *FORMATS])})"
 # documents/
 archive_urls = [
     path("", archive.Archive.as_view(), name="archive"),
+    path("feed/", feeds.DocumentFeed(), name="document_feed"),
     path("<slug:slug>/", archive.DocumentDetail.as_view(), name="document_detail"),
     path("<slug:slug>/bilingual/", archive.DocumentBilingual.as_view(), name="document_bilingual"),
     path("<slug:slug>/history/", archive.DocumentHistory.as_view(), name="document_history"),
@@ -67,6 +69,12 @@ pack_urls = [
 # topics/
 topic_urls = [
     path("<slug:slug>/", archive.TopicDetail.as_view(), name="topic_detail"),
+    path("<slug:slug>/feed/", feeds.TopicFeed(), name="topic_feed"),
+]
+
+# meetings/, before the pages of the meetings themselves
+meeting_feed_urls = [
+    path("<slug:slug>/feed/", feeds.MeetingFeed(), name="meeting_feed"),
 ]
 
 # glossary/

@@ -17,6 +17,7 @@ from documents.harvest.naming import (
     address,
     date_of,
     host,
+    plain,
     reference_address,
     title_in,
 )
@@ -128,7 +129,7 @@ def list_sets(arguments: Mapping[str, str]) -> Element:
     for one in sorted(used):
         item = add(body, "set")
         add(item, "setSpec", one)
-        add(item, "setName", names.get(one, one))
+        add(item, "setName", plain(names.get(one, one)))
     return body
 
 
@@ -237,7 +238,7 @@ def dublin_core(record: PublicRecord) -> Element:
     def say(name: str, text: str | None, language: str = "") -> None:
         if text:
             element = etree.SubElement(root, f"{{{DC}}}{name}")
-            element.text = text
+            element.text = plain(text)
             if language:
                 element.set(XML_LANG, language)
 

@@ -1,5 +1,6 @@
 """How a public document is named to programs: its address, its lasting identifiers, its title."""
 
+import re
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -11,6 +12,13 @@ from almaty_portal.common.instants import Precision
 from documents.models import Document
 
 LANGUAGES = ("en", "ru")
+# What XML 1.0 cannot hold.
+NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def plain(text: str) -> str:
+    """The text without the characters that no XML can hold."""
+    return NO_TEXT.sub(" ", text)
 
 
 def host() -> str:
@@ -36,7 +44,7 @@ def reference_address(document: Document) -> str:
 
 def title_in(document: Document, language: str) -> str:
     """The title in a language, empty where there is none; a demonstration says that it is."""
-    title = getattr(document, f"title_{language}") or ""
+    title = plain(getattr(document, f"title_{language}") or "")
     if not (title and document.is_demonstration):
         return title
     with translation.override(language):

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from django.core import signing
 
+from documents.harvest.naming import NO_TEXT
+
 TOKEN_SECONDS = 24 * 3600
 LONGEST = 2000  # characters of one argument
 SALT = "documents.oai"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 SET_SPEC = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*", re.ASCII)
-# What XML 1.0 cannot hold.
-NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 PREFIX = "oai_dc"
 

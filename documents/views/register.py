@@ -5,16 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
 from almaty_portal.common.instants import ALMATY, write_day
 from documents.models import Decision, Edition, SilenceProcedure, SilenceResponse
 from documents.templatetags.texts import capital
+from documents.views.feeds import PublicFeed
 from membership.permissions import reads_as_member
 
 
@@ -95,10 +94,8 @@ class DecisionDetail(DetailView):
         ]
 
 
-class DecisionFeed(Feed):
+class DecisionFeed(PublicFeed):
     """The register as an Atom feed: what everybody may read, the latest first."""
-
-    feed_type = Atom1Feed
 
     def title(self) -> str:
         return _("Almaty Process: register of decisions")

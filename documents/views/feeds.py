@@ -1,0 +1,119 @@
+"""The archive as Atom feeds: all of it, one topic, one meeting; what everybody may read."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from almaty_portal.common.instants import write_day
+from documents.harvest.naming import LANGUAGES, address, plain, tag_of, title_in
+from documents.models import PublicRecord, Topic
+from documents.templatetags.texts import capital
+from meetings.models import Meeting
+
+ENTRIES = 50
+
+
+class PublicFeed(Feed):
+    """What all feeds share: Atom, and an author, which RFC 4287 asks for."""
+
+    feed_type = Atom1Feed
+
+    def author_name(self) -> str:
+        return _("Almaty Process")
+
+
+class DocumentFeed(PublicFeed):
+    """The documents that the public sees, the latest changed first.
+
+    An entry keeps its id whatever happens to its address; what is no longer public is not in it.
+    """
+
+    def title(self, obj: Any) -> str:
+        return _("Almaty Process: documents")
+
+    def subtitle(self, obj: Any) -> str:
+        return _("New and changed documents of the archive, in English and Russian.")
+
+    def link(self, obj: Any) -> str:
+        return reverse("archive")
+
+    def feed_guid(self, obj: Any) -> str:
+        return tag_of("feed", f"{here()}/documents")
+
+    def records(self) -> QuerySet[PublicRecord]:
+        records = PublicRecord.objects.filter(deleted=False).select_related("document__meeting")
+        return records.order_by("-changed_at", "-pk")
+
+    def items(self, obj: Any) -> QuerySet[PublicRecord]:
+        return self.records()[:ENTRIES]
+
+    def item_title(self, item: PublicRecord) -> str:
+        titles = [title_in(item.document, code) for code in (here(), *LANGUAGES)]
+        return next(title for title in titles if title)
+
+    def item_description(self, item: PublicRecord) -> str:
+        document = item.document
+        told = [capital(document.get_type_display())]
+        if document.issued_on and document.issued_precision != "unknown":
+            told.append(write_day(document.issued_on, document.issued_precision))
+        told += [str(one) for one in (document.reference, document.meeting) if one]
+        return plain(" · ".join(told))
+
+    def item_link(self, item: PublicRecord) -> str:
+        return address("document_detail", item.document.slug, language=here())
+
+    def item_guid(self, item: PublicRecord) -> str:
+        return tag_of("document", item.identifier)
+
+    def item_updateddate(self, item: PublicRecord) -> dt.datetime:
+        return item.changed_at
+
+
+class TopicFeed(DocumentFeed):
+    """The documents on one topic."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Topic:
+        return get_object_or_404(Topic, slug=slug)
+
+    def title(self, obj: Topic) -> str:
+        return plain(_("Almaty Process: documents on %(topic)s") % {"topic": obj})
+
+    def link(self, obj: Topic) -> str:
+        return obj.get_absolute_url()
+
+    def feed_guid(self, obj: Topic) -> str:
+        return tag_of("feed", f"{here()}/topics/{obj.pk}")
+
+    def items(self, obj: Topic) -> QuerySet[PublicRecord]:
+        return self.records().filter(document__topics=obj)[:ENTRIES]
+
+
+class MeetingFeed(DocumentFeed):
+    """The documents of one meeting."""
+
+    def get_object(self, request: HttpRequest, slug: str) -> Meeting:
+        return get_object_or_404(Meeting, slug=slug)
+
+    def title(self, obj: Meeting) -> str:
+        return plain(_("Almaty Process: documents of %(meeting)s") % {"meeting": obj})
+
+    def link(self, obj: Meeting) -> str:
+        return obj.get_absolute_url()
+
+    def feed_guid(self, obj: Meeting) -> str:
+        return tag_of("feed", f"{here()}/meetings/{obj.pk}")
+
+    def items(self, obj: Meeting) -> QuerySet[PublicRecord]:
+        return self.records().filter(document__meeting=obj)[:ENTRIES]
+
+
+def here() -> str:
+    return (get_language() or "en")[:2]
