@@ -46,16 +46,21 @@ def words(name: str, default: str | None = None, *, how: str = "") -> list[str]:
     return [word.strip() for word in text(name, default, how=how).split(",") if word.strip()]
 
 
+def makes_references(pattern: str) -> bool:
+    """Whether a pattern makes another reference for each number and each year (rule T1)."""
+    try:
+        made = {
+            pattern.format(number=number, year=year) for number in (1, 2) for year in (2013, 2014)
+        }
+    except (LookupError, ValueError, AttributeError, TypeError):
+        return False
+    return len(made) == 4
+
+
 def reference(name: str, default: str) -> str:
     """The pattern of references: with `{number}` and `{year}`, each of which makes another one."""
     value = text(name, default)
-    try:
-        made = {
-            value.format(number=number, year=year) for number in (1, 2) for year in (2013, 2014)
-        }
-    except (LookupError, ValueError, AttributeError, TypeError):
-        made = set()
-    if len(made) != 4:
+    if not makes_references(value):
         raise ImproperlyConfigured(
             f"{name} is {value!r}: write {{number}} and {{year}} into it, as in {default}."
         )

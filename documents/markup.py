@@ -10,7 +10,7 @@ A mark wraps the words as they stand, since Russian declines a State's name insi
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -150,20 +150,26 @@ def without_footnotes(text: str, numbers: Iterable[str]) -> str:
     return text
 
 
-def html(text: str, *, footnote_prefix: str = "par-fn") -> SafeString:
+def html(
+    text: str,
+    *,
+    footnote_prefix: str = "par-fn",
+    linked: Callable[[str], str] = escape,
+) -> SafeString:
     """The text as HTML: States and brackets are marked up, footnote marks link to the footnote.
 
-    Everything that is not a mark is escaped.
+    Everything that is not a mark is escaped, by `linked`, which may also put links into it.
     """
-    return mark_safe("".join(html_pieces(text, footnote_prefix)))  # noqa: S308 (escaped below)
+    pieces = html_pieces(text, footnote_prefix, linked)
+    return mark_safe("".join(pieces))  # noqa: S308 (escaped below)
 
 
-def html_pieces(text: str, footnote_prefix: str) -> Iterator[str]:
+def html_pieces(text: str, footnote_prefix: str, linked: Callable[[str], str]) -> Iterator[str]:
     for piece in parse(text):
         words = escape(piece.text)
         match piece.kind:
             case "text":
-                yield words
+                yield linked(piece.text)
             case "state":
                 yield f'<span class="state" data-state="{escape(piece.code)}">{words}</span>'
             case "bracket_open":

@@ -84,6 +84,23 @@ def is_aside(edition: Edition) -> bool:
     return edition.historic and edition.kind == Edition.Kind.CLEAN
 
 
+def standing_beside(text: Edition, editions: Sequence[Edition]) -> list[Edition]:
+    """The addenda and corrigenda that belong to a text, issued, among `editions_of` (rule T3).
+
+    Those that name none belong to the text in force.
+    """
+    current = in_force(editions)
+    owner = current.pk if current else None
+    return [
+        one
+        for one in editions
+        if is_beside(one)
+        and one.issued_at
+        and one.annulled_at is None
+        and (one.belongs_to_id or owner) == text.pk
+    ]
+
+
 def superseding(edition: Edition, editions: Sequence[Edition]) -> Edition | None:
     """The edition that took the place of one of `editions_of` a document (all of them).
 

@@ -2,6 +2,7 @@ from modeltranslation.translator import TranslationOptions, register
 
 from documents.models import (
     AcceptedFinding,
+    AccessChange,
     Attachment,
     Concept,
     Decision,
@@ -11,6 +12,7 @@ from documents.models import (
     Pack,
     Paragraph,
     Peculiarity,
+    ReferencePattern,
     SilenceOutcome,
     SilenceProcedure,
     StateOutcome,
@@ -33,6 +35,16 @@ class DocumentTranslation(TranslationOptions):
 @register(Peculiarity)
 class PeculiarityTranslation(TranslationOptions):
     fields = ("text",)
+
+
+@register(AccessChange)
+class AccessChangeTranslation(TranslationOptions):
+    fields = ("reason",)
+
+
+@register(ReferencePattern)
+class ReferencePatternTranslation(TranslationOptions):
+    fields = ("note",)
 
 
 @register(Edition)

@@ -7,7 +7,9 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils.text import slugify
 
-from documents.models import Document
+from almaty_portal.common.instants import almaty_today
+from documents.models import Document, ReferencePattern
+from documents.references import plain_form
 
 # Any fixed number: the advisory lock under which the next reference is chosen.
 REFERENCE_LOCK = 3_01_2013
@@ -30,7 +32,10 @@ def free_slugs(slugs: Iterable[str], model: type[models.Model]) -> dict[str, str
 
 
 def next_reference(year: int) -> str:
-    """The next reference of a year by `REFERENCE_PATTERN`, beyond those already assigned in it."""
+    """The next reference of a year, beyond those already assigned in it (rule T1).
+
+    By the pattern in force today in Almaty; where none was entered, by `REFERENCE_PATTERN`.
+    """
     return next_references(year, 1)[0]
 
 
@@ -42,17 +47,25 @@ def next_references(year: int, count: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REFERENCE_LOCK])
     bearing = Document.objects.exclude(reference=None)
+    pattern = pattern_in_force()
     number = bearing.filter(reference__contains=str(year)).count() + 1
     found: list[str] = []
     while len(found) < count:
         numbers = range(number, number + count - len(found))
         number = numbers.stop
-        wanted = [settings.REFERENCE_PATTERN.format(number=one, year=year) for one in numbers]
+        wanted = [pattern.format(number=one, year=year) for one in numbers]
         slugs = [slug_of(one) for one in wanted]
-        taken = Document.objects.filter(Q(reference__in=wanted) | Q(slug__in=slugs))
-        borne = {value for pair in taken.values_list("reference", "slug") for value in pair}
-        found += [one for one in wanted if one not in borne and slug_of(one) not in borne]
+        keys = [plain_form(one) for one in wanted]
+        taken = Document.objects.filter(Q(reference_key__in=keys) | Q(slug__in=slugs))
+        borne = {value for pair in taken.values_list("reference_key", "slug") for value in pair}
+        found += [one for one in wanted if not {plain_form(one), slug_of(one)} & borne]
     return found
+
+
+def pattern_in_force() -> str:
+    """The pattern of the references that are assigned today in Almaty."""
+    entered = ReferencePattern.objects.in_force(almaty_today())
+    return entered.pattern if entered else settings.REFERENCE_PATTERN
 
 
 def slug_of(reference: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from almaty_portal.common import audit
 from almaty_portal.common.instants import ALMATY, write_day
 from documents.actions import archive, texts
+from documents.actions.access import access_change, record_changes
 from documents.actions.addresses import next_references, slug_of
 from documents.actions.renditions import ask_for_new
 from documents.models import Document, Edition, FormerAddress, SilenceOutcome
@@ -68,17 +69,25 @@ def give_force(outcomes: Sequence[SilenceOutcome]) -> None:
     """Give the adopted documents their date, their reference where they have none, and their
     readers where they are to be public."""
     acts = list(assign_references(outcomes))
+    published = []
+    reason = in_both(gettext_noop("Adopted by consensus, to be public from its adoption on."))
     for outcome in outcomes:
         document = document_of(outcome)
         document.issued_on = day_of(outcome)
         if outcome.procedure.publish_on_adoption and document.access != Access.PUBLIC:
-            detail = {"before": document.access, "after": Access.PUBLIC}
-            document.access = Access.PUBLIC
-            acts.append(audit.of_act(by=None, action="set_access", target=document, detail=detail))
+            published.append(
+                access_change(
+                    document,
+                    Access.PUBLIC,
+                    reason_en=reason["en"],
+                    reason_ru=reason["ru"],
+                    by=None,
+                )
+            )
     Document.objects.bulk_update(
         [document_of(one) for one in outcomes], ["issued_on", "reference", "slug", "access"]
     )
-    audit.record_all(acts)
+    audit.record_all([*acts, *record_changes(published)])
 
 
 def assign_references(outcomes: Iterable[SilenceOutcome]) -> Iterable[audit.AuditRecord]:

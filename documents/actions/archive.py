@@ -14,6 +14,7 @@ from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import markup
 from documents.actions.addresses import next_reference, slug_of
+from documents.actions.citations import record_citations
 from documents.actions.concordance import require_concordance
 from documents.actions.renditions import ask_for_rendition
 from documents.actions.texts import (
@@ -34,7 +35,7 @@ from documents.models import (
     Rendition,
     SilenceProcedure,
 )
-from documents.models.archive import Access
+from documents.reading import BESIDE, editions_of, in_force
 from documents.search import index_document
 from documents.text import missing_paragraphs, text_hash
 from membership.models import User
@@ -99,21 +100,30 @@ def create_edition(
     by: User | None,
     number: int = 0,
     supersedes: Edition | None = None,
+    belongs_to: Edition | None = None,
     historic: bool = False,
     note_en: str = "",
     note_ru: str = "",
 ) -> Edition:
     """Begin an edition of a document (rule T3).
 
-    Raises DomainError where its number is taken, or `supersedes` is no edition of the document or
-    superseded already.
+    A revision replaces: without `supersedes` the latest text. An addendum stands beside a text and
+    a corrigendum corrects one: without `belongs_to` the text in force; one that supersedes is a
+    whole text, as corrected under silence (S10). Raises DomainError where its number is taken,
+    `supersedes` is no edition of the document or superseded already, or it cannot belong to
+    `belongs_to`.
     """
+    if kind == Edition.Kind.REVISION and supersedes is None:
+        supersedes = latest_text(document)
+    if kind in BESIDE and supersedes is None and belongs_to is None:
+        belongs_to = in_force(editions_of(document))
     edition = Edition(
         document=document,
         kind=kind,
         number=number,
         dated_on=dated_on,
         supersedes=supersedes,
+        belongs_to=belongs_to,
         historic=historic,
         note_en=note_en,
         note_ru=note_ru,
@@ -135,9 +145,36 @@ def create_edition(
             % {"edition": later.label},
             fields=["supersedes"],
         )
+    if belongs_to is not None:
+        check_beside(edition, belongs_to)
     edition.save()
     audit.record(by=by, action="create_edition", target=edition)
     return edition
+
+
+def latest_text(document: Document) -> Edition | None:
+    """The latest whole text of a document, at the end of its line; None without one."""
+    superseded = Edition.objects.filter(document=document, supersedes__isnull=False)
+    texts = document.editions.exclude(kind__in=BESIDE)
+    texts = texts.exclude(pk__in=superseded.values("supersedes"))
+    return texts.order_by("pk").last()
+
+
+def check_beside(edition: Edition, belongs_to: Edition) -> None:
+    """Raise DomainError where an edition cannot belong to another one (rule T3)."""
+    if edition.kind not in BESIDE or edition.supersedes is not None:
+        raise DomainError(
+            _(
+                "Only an addendum or a corrigendum belongs to another edition, and supersedes "
+                "none: leave one of the two fields empty."
+            ),
+            fields=["belongs_to"],
+        )
+    if belongs_to.document_id != edition.document_id or belongs_to.kind in BESIDE:
+        raise DomainError(
+            _("It belongs to a whole text of its own document: choose another edition."),
+            fields=["belongs_to"],
+        )
 
 
 @transaction.atomic
@@ -164,6 +201,7 @@ def correct_historic_text(
         if before == after:
             return False
         fix_hashes(edition)
+    record_citations([edition])
     refresh(edition)
     audit.record(
         by=by,
@@ -250,6 +288,7 @@ def fix_texts(
     )
     for edition, _standings in issued:
         edition.issued_at = issued_at
+    record_citations([one for one, _standings in issued])
     audit.record_all(
         audit.of_act(
             by=by,
@@ -337,7 +376,7 @@ def assign_reference(
     """Give a document its reference, once and for all (rule T1).
 
     Without `reference` the next free one of `year` (the present one in Almaty, without) is taken,
-    by `REFERENCE_PATTERN`.
+    by the pattern in force.
     The address follows the reference; the old one leads to it. Raises DomainError where the
     document has a reference, or another one bears this.
     """
@@ -366,23 +405,6 @@ def require_not_under_silence(document: Document) -> None:
         raise DomainError(
             _("The document is under silence: wait for the outcome before you change it.")
         )
-
-
-@transaction.atomic
-def set_access(*, document: Document, access: str, by: User | None) -> Document:
-    """Change who may read a document; opening it wider is derestriction, on record (rule T6).
-
-    The caller asks `require_not_under_silence` first where a person does it.
-    """
-    before, document.access = document.access, Access(access)
-    document.save(update_fields=["access"])
-    audit.record(
-        by=by,
-        action="set_access",
-        target=document,
-        detail={"before": before, "after": document.access},
-    )
-    return document
 
 
 @transaction.atomic

@@ -23,9 +23,12 @@ from almaty_portal.common.admin import (
 )
 from almaty_portal.common.instants import ALMATY, database_now
 from documents.actions import archive
+from documents.actions.access import set_access
 from documents.actions.attachments import add_attachment
 from documents.actions.renditions import ask_for_rendition
-from documents.admin.forms import ReferenceForm, WithdrawForm
+from documents.admin.forms import AccessForm, ReferenceForm, WithdrawForm
+from documents.admin.relations import REFUSALS as RING_REFUSALS
+from documents.admin.relations import AccessChangeInline, InverseRelationInline, RelationInline
 from documents.models import (
     Attachment,
     Document,
@@ -39,6 +42,10 @@ from documents.models import (
 from documents.search import index_document
 
 REFUSALS = {
+    **RING_REFUSALS,
+    "a_reference_in_any_spelling_once": _(
+        "Another document bears this reference: a reference is never used twice."
+    ),
     "documents_document": _(
         "The reference of a document is assigned once, and a document stays in the archive: "
         "nothing was changed."
@@ -170,19 +177,27 @@ class DocumentAdmin(AuditedAdmin):
     autocomplete_fields = ["meeting", "annex_of", "topics"]
     prepopulated_fields = {"slug": ["title_en"]}
     # The reference of a draft is assigned by its own button (rule T1).
-    permanent_fields = ["reference", "slug"]
+    # Its access is changed by a button too, for a reason on record (rule T6).
+    permanent_fields = ["reference", "slug", "access"]
     readonly_fields = ["withdrawn_at", "related_lists"]
     related = [
         ("documents.Edition", "document"),
         ("documents.Decision", "document"),
         ("documents.FormerAddress", "document"),
     ]
-    inlines = [EditionInline, AttachmentInline, PeculiarityInline]
+    inlines = [
+        EditionInline,
+        AttachmentInline,
+        RelationInline,
+        InverseRelationInline,
+        PeculiarityInline,
+        AccessChangeInline,
+    ]
     actions_detail = [
         {
             "title": _("Actions"),
             "icon": "more_horiz",
-            "items": ["new_edition", "add_file", "assign_reference", "withdraw"],
+            "items": ["new_edition", "add_file", "assign_reference", "set_access", "withdraw"],
         }
     ]
     fieldsets = [
@@ -266,6 +281,26 @@ class DocumentAdmin(AuditedAdmin):
             perform=lambda data: archive.assign_reference(
                 document=document, reference=data["reference"], by=request.user
             ),
+        )
+
+    @action(description=_("Change the access"), icon="lock_open", permissions=["withdraw"])
+    def set_access(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Who may read it, for a reason that its page tells (rule T6)."""
+        document = self.document(request, object_id)
+
+        def perform(data: dict[str, Any]) -> Document:
+            archive.require_not_under_silence(document)
+            return set_access(document=document, by=request.user, **data)
+
+        return self.act_page(
+            request,
+            document,
+            form=AccessForm(request.POST or None, initial={"access": document.access}),
+            title=_("Change the access"),
+            intro=_("Its page tells who could read it since when, and why, to all who read it."),
+            submit=_("Change it"),
+            done=_("The access is changed, and its reason is on record."),
+            perform=perform,
         )
 
     @action(description=_("Withdraw"), icon="block", permissions=["withdraw"])

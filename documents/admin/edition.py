@@ -80,7 +80,8 @@ class EditionAdmin(AuditedAdmin):
                 "fields": [
                     "document",
                     ("kind", "number"),
-                    ("dated_on", "supersedes"),
+                    "dated_on",
+                    ("supersedes", "belongs_to"),
                     ("note_en", "note_ru"),
                 ]
             },
@@ -93,7 +94,8 @@ class EditionAdmin(AuditedAdmin):
                 "fields": [
                     "document",
                     ("kind", "number"),
-                    ("dated_on", "supersedes"),
+                    "dated_on",
+                    ("supersedes", "belongs_to"),
                     ("note_en", "note_ru"),
                     ("issued_at", "historic"),
                     "languages",
@@ -118,8 +120,8 @@ class EditionAdmin(AuditedAdmin):
         return super().has_change_permission(request, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An edition supersedes an older one of its own document."""
-        if db_field.name == "supersedes":
+        """An edition supersedes, adds to or corrects an older one of its own document."""
+        if db_field.name in ("supersedes", "belongs_to"):
             match = request.resolver_match
             own = match.kwargs.get("object_id", "") if match else ""
             named = request.POST.get("document") or request.GET.get("document") or ""
@@ -134,7 +136,8 @@ class EditionAdmin(AuditedAdmin):
         if change:
             super().write(request, form, formsets, change)
             return
-        names = ["document", "kind", "number", "dated_on", "supersedes", "note_en", "note_ru"]
+        names = ["document", "kind", "number", "dated_on", "supersedes", "belongs_to"]
+        names += ["note_en", "note_ru"]
         data = {name: form.cleaned_data[name] for name in names}
         data["note_en"], data["note_ru"] = data["note_en"] or "", data["note_ru"] or ""
         form.instance.pk = archive.create_edition(by=request.user, **data).pk

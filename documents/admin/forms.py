@@ -21,7 +21,7 @@ from unfold.widgets import (
 from almaty_portal.common.instants import CAPITALS
 from documents import markup
 from documents.models import LanguageVersion, Paragraph
-from documents.models.archive import LANGUAGES
+from documents.models.archive import LANGUAGES, Access
 from membership.models import State
 
 NATIVE = " ".join(INPUT_CLASSES)
@@ -33,6 +33,16 @@ def day_input() -> forms.DateInput:
 
 
 class WithdrawForm(forms.Form):
+    reason_en = forms.CharField(label=_("Reason (English)"), widget=UnfoldAdminTextareaWidget)
+    reason_ru = forms.CharField(label=_("Reason (Russian)"), widget=UnfoldAdminTextareaWidget)
+
+
+class AccessForm(forms.Form):
+    """Who may read a document from now on, and why (rule T6)."""
+
+    access = forms.ChoiceField(
+        label=_("Access"), choices=Access.choices, widget=UnfoldAdminSelectWidget
+    )
     reason_en = forms.CharField(label=_("Reason (English)"), widget=UnfoldAdminTextareaWidget)
     reason_ru = forms.CharField(label=_("Reason (Russian)"), widget=UnfoldAdminTextareaWidget)
 

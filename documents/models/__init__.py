@@ -1,3 +1,4 @@
+from documents.models.access import AccessChange
 from documents.models.answers import ObjectionPoint, PaperNote, SilenceResponse
 from documents.models.archive import Attachment, Document, FormerAddress, Peculiarity, Topic
 from documents.models.concordance import AcceptedFinding
@@ -8,7 +9,9 @@ from documents.models.ledger import LedgerEntry
 from documents.models.outcomes import Annulment, FollowUp, SilenceOutcome, StateOutcome
 from documents.models.packs import Pack, PackFile, PackItem, PackReceipt
 from documents.models.public import PublicRecord
+from documents.models.references import ReferencePattern
 from documents.models.register import Decision
+from documents.models.relations import Citation, Relation
 from documents.models.renditions import Prepared, Rendition
 from documents.models.search import SearchText, SearchWord
 from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
@@ -16,9 +19,11 @@ from documents.models.terms import Concept, Term
 
 __all__ = [
     "AcceptedFinding",
+    "AccessChange",
     "Annulment",
     "Attachment",
     "Certificate",
+    "Citation",
     "Concept",
     "DailyHead",
     "Decision",
@@ -41,6 +46,8 @@ __all__ = [
     "Peculiarity",
     "Prepared",
     "PublicRecord",
+    "ReferencePattern",
+    "Relation",
     "Rendition",
     "SearchText",
     "SearchWord",

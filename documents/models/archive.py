@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision
+from documents.models.plain import PLAIN_FORM
 from meetings.models import Meeting
 from membership.models import User, said
 
@@ -115,6 +116,11 @@ class Document(models.Model):
             "unique": _("Another document bears this reference: a reference is never used twice.")
         },
     )
+    reference_key = models.GeneratedField(
+        expression=PLAIN_FORM,
+        output_field=models.CharField(_("plain form of the reference"), max_length=100, null=True),
+        db_persist=True,
+    )
     slug = models.SlugField(_("address"), unique=True, max_length=120)
     type = models.CharField(_("type"), max_length=30, choices=Type.choices)
     title = models.CharField(_("title"), max_length=300)
@@ -165,6 +171,13 @@ class Document(models.Model):
         ordering = [models.F("issued_on").desc(nulls_first=True), "slug"]
         indexes = [models.Index(fields=["-issued_on", "slug"])]
         constraints = [
+            models.UniqueConstraint(
+                fields=["reference_key"],
+                name="a_reference_in_any_spelling_once",
+                violation_error_message=_(
+                    "Another document bears this reference: a reference is never used twice."
+                ),
+            ),
             models.CheckConstraint(
                 name="a_reference_is_not_empty",
                 condition=Q(reference__isnull=True) | ~Q(reference=""),
@@ -183,6 +196,32 @@ class Document(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__reference__isnull=False)
                 & pgtrigger.Q(old__reference__df=pgtrigger.F("new__reference")),
+            ),
+            # An annex of an annex … leads back to a document that is none.
+            pgtrigger.Trigger(
+                name="annexes_make_no_ring",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("annex_of_id"),
+                condition=pgtrigger.Q(new__annex_of__isnull=False),
+                func="""
+                    PERFORM pg_advisory_xact_lock(22013);
+                    IF EXISTS (
+                        WITH RECURSIVE reached(id, above) AS (
+                            SELECT id, annex_of_id FROM documents_document
+                             WHERE id = NEW.annex_of_id
+                            UNION
+                            SELECT document.id, document.annex_of_id
+                              FROM documents_document document
+                              JOIN reached ON document.id = reached.above
+                        )
+                        SELECT 1 FROM reached WHERE id = NEW.id
+                    ) THEN
+                        RAISE EXCEPTION 'annexes make no ring'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'annexes_make_no_ring';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.Protect(name="documents_stay", operation=pgtrigger.Delete),
             address_is_free(

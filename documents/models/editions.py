@@ -90,6 +90,15 @@ class Edition(models.Model):
         on_delete=models.PROTECT,
         related_name="superseded_by",
     )
+    belongs_to = models.ForeignKey(
+        "self",
+        verbose_name=_("belongs to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="beside",
+        help_text=_("Of an addendum or a corrigendum: the edition that it adds to or corrects."),
+    )
     note = models.TextField(_("note on this edition"), blank=True)
     annulled_at = annulled()
     historic = models.BooleanField(
@@ -112,7 +121,16 @@ class Edition(models.Model):
                 fields=["document", "kind", "number"],
                 name="one_edition_per_kind_and_number",
                 violation_error_message=_("The document already has an edition of this number."),
-            )
+            ),
+            models.CheckConstraint(
+                name="addenda_and_corrigenda_belong",
+                condition=models.Q(belongs_to__isnull=True)
+                | models.Q(kind__in=["add", "corr"], supersedes__isnull=True),
+                violation_error_message=_(
+                    "Only an addendum or a corrigendum belongs to another edition, and supersedes "
+                    "none."
+                ),
+            ),
         ]
         triggers = [
             # Once issued, only the note on it may be corrected (rule T3), and it may be annulled
@@ -141,6 +159,15 @@ class Edition(models.Model):
                            AND earlier.document_id = NEW.document_id
                     ) THEN
                         RAISE EXCEPTION 'an edition supersedes an older one of its own document'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'supersedes_its_own_document';
+                    END IF;
+                    IF NEW.belongs_to_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM documents_edition text
+                         WHERE text.id = NEW.belongs_to_id AND text.id < NEW.id
+                           AND text.document_id = NEW.document_id
+                    ) THEN
+                        RAISE EXCEPTION 'an addendum belongs to an edition of its own document'
                               USING ERRCODE = 'check_violation',
                                     CONSTRAINT = 'supersedes_its_own_document';
                     END IF;

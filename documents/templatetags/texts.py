@@ -119,10 +119,24 @@ def text_in(paragraph: Paragraph, language: str) -> str:
     return getattr(paragraph, f"text_{language}") or ""
 
 
-@register.simple_tag
-def marked(paragraph: Paragraph, language: str, prefix: str = "fn") -> SafeString:
-    """A paragraph's text as HTML: States, brackets, footnote marks."""
-    return markup.html(text_in(paragraph, language), footnote_prefix=prefix)
+@register.simple_tag(takes_context=True)
+def marked(
+    context: template.Context, paragraph: Paragraph, language: str, prefix: str = "fn"
+) -> SafeString:
+    """A paragraph's text as HTML: States, brackets, footnote marks; references are links where
+    the page has `links` (`documents.citing.Links`)."""
+    text, links = text_in(paragraph, language), context.get("links")
+    if links is None:
+        return markup.html(text, footnote_prefix=prefix)
+    return markup.html(text, footnote_prefix=prefix, linked=links.html)
+
+
+@register.filter
+def fragment(paragraph: Paragraph) -> str:
+    """Where a paragraph stands on the page of its text, as in `par-vii` and `fn-5`."""
+    if paragraph.role == Paragraph.Role.FOOTNOTE:
+        return f"fn-{paragraph.number}"
+    return f"par-{paragraph.anchor}"
 
 
 @register.filter

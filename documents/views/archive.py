@@ -1,6 +1,7 @@
 """The public archive: its search, a document with its editions, a topic."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, TemplateView
 
 from documents import search
+from documents.citing import Links, cited_by, relations_of
 from documents.forms.reading import AsAtForm
 from documents.forms.search import ORDERS, SearchForm
 from documents.models import (
+    AccessChange,
     Decision,
     Document,
     Edition,
     FormerAddress,
-    SearchText,
     SilenceProcedure,
     Topic,
 )
@@ -29,8 +31,12 @@ from documents.reading import (
     edition_as_at,
     edition_by_key,
     editions_of,
+    in_force,
+    is_beside,
+    standing_beside,
     superseding,
 )
+from documents.references import document_of
 from documents.text import standing_in
 
 LANGUAGES = ("en", "ru")
@@ -179,8 +185,9 @@ class DocumentPage(DetailView):
             .order_by("opened_at")
         )
         own = [one for one in procedures if edition and one.edition_id == edition.pk]
+        shown = editions_of(document, reader)
         later = superseding(edition, editions_of(document)) if edition else None
-        if later and not Edition.objects.visible_to(reader).filter(pk=later.pk).exists():
+        if later and later.pk not in {one.pk for one in shown}:
             later = None
         return super().get_context_data(
             edition=edition,
@@ -193,8 +200,19 @@ class DocumentPage(DetailView):
             not_adopted=next((one for one in own if is_broken(one)), None),
             proposed=edition is not None and edition.proposed,
             superseded_by=later,
+            beside=standing_beside(edition, shown) if edition else [],
+            belongs_to=text_of(edition, shown) if edition else None,
+            links=Links(edition, reader) if edition else None,
             **{"as_at_form": AsAtForm(), **kwargs},
         )
+
+
+def text_of(edition: Edition, editions: Sequence[Edition]) -> Edition | None:
+    """The text to which an addendum or a corrigendum belongs, among those that are shown."""
+    if not is_beside(edition):
+        return None
+    owner = next((one for one in editions if one.pk == edition.belongs_to_id), None)
+    return owner or (in_force(editions) if edition.belongs_to_id is None else None)
 
 
 def is_broken(procedure: SilenceProcedure) -> bool:
@@ -237,9 +255,19 @@ class DocumentDetail(DocumentPage):
             if document.annex_of_id
             else None,
             attachments=document.attachments.all(),
+            relations=relations_of(document, reader),
+            cited_by=cited_by(document, reader),
+            derestricted=derestriction(document),
             decisions=Decision.objects.visible_to(reader).filter(document=document),
             **kwargs,
         )
+
+
+def derestriction(document: Document) -> AccessChange | None:
+    """The act that opened a document to those who read it now; None where that is not the latest
+    (rule T6)."""
+    last = document.access_changes.last()
+    return last if last and last.derestricts else None
 
 
 class EditionDetail(DocumentDetail):
@@ -282,6 +310,7 @@ class DocumentHistory(DocumentPage):
                 }
                 for one in shown
             ],
+            access_changes=self.object.access_changes.all(),
             **kwargs,
         )
 
@@ -309,12 +338,7 @@ class TopicDetail(DetailView):
 def reference(request: HttpRequest, reference: str) -> HttpResponse:
     """The permanent address of a printed reference leads to its document, in the reader's
     language, however the reference is written."""
-    documents = Document.objects.visible_to(request.user)
-    document = documents.filter(reference__iexact=reference).first()
-    if document is None:
-        numbers = search.Question.read(reference).reference
-        bearers = SearchText.objects.filter(reference_numbers=numbers).values("document")
-        document = documents.filter(pk__in=bearers).first() if numbers else None
+    document = document_of(reference, request.user)
     if document is None:
         raise Http404
     return redirect(document)

@@ -4,7 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from documents.actions.archive import set_access, withdraw_document
+from documents.actions.access import set_access
+from documents.actions.archive import withdraw_document
 from documents.actions.attachments import add_attachment
 from tests.factories.documents import a_public_document
 
@@ -55,7 +56,13 @@ def test_follows_the_access_of_the_document(
     request, client_of, attachment, address, reader, status
 ):
     """T6."""
-    set_access(document=attachment.document, access="members", by=None)
+    set_access(
+        document=attachment.document,
+        access="members",
+        reason_en="To be revised.",
+        reason_ru="На доработку.",
+        by=None,
+    )
     answer = client_of(request.getfixturevalue(reader)).get(address)
     assert answer.status_code == status
     answer.close()

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import database_now
 from documents import permissions
 from documents.actions import archive, texts
+from documents.actions.access import set_access
 from documents.actions.addresses import free_slug
+from documents.actions.adoption import in_both
 from documents.actions.ledger import instant, record_step
 from documents.actions.silence.checks import judge_opening
 from documents.mail import tell_opened
@@ -156,7 +159,14 @@ def draw_up(
             edition=edition, standings=both_languages(document), by=by, judged=True
         )
     if document.access == Access.SUPPORT_UNIT:
-        archive.set_access(document=document, access=Access.MEMBERS, by=by)
+        reason = in_both(gettext_noop("Put under silence: the Member States read it."))
+        set_access(
+            document=document,
+            access=Access.MEMBERS,
+            reason_en=reason["en"],
+            reason_ru=reason["ru"],
+            by=by,
+        )
     hashes = texts.text_hashes(edition)
     procedure = SilenceProcedure.objects.create(
         slug=slug or free_slug(title_en, SilenceProcedure),

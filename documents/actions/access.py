@@ -1,0 +1,71 @@
+"""Who may read a document: changing it, with the reason, on record (rule T6)."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from almaty_portal.common import audit
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import database_now
+from documents.models import AccessChange, Document
+from documents.models.archive import Access
+from membership.models import User
+
+
+@transaction.atomic
+def set_access(
+    *, document: Document, access: str, reason_en: str, reason_ru: str, by: User | None
+) -> Document:
+    """Change who may read a document; opening it wider is derestriction, on record (rule T6).
+
+    The caller asks `require_not_under_silence` first where a person does it. Raises DomainError
+    where nothing would change, or a reason is missing in one of the languages.
+    """
+    kept = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk)
+    document.access = kept.values_list("access", flat=True).get()
+    if document.access == access:
+        raise DomainError(
+            _("The document is open to these readers already: choose others."), fields=["access"]
+        )
+    reasons = {"reason_en": reason_en.strip(), "reason_ru": reason_ru.strip()}
+    if missing := [name for name, text in reasons.items() if not text]:
+        raise DomainError(
+            _("Say in both languages why the access changes: the page of the document will tell."),
+            fields=missing[:1],
+        )
+    change = access_change(document, access, by=by, **reasons)
+    document.save(update_fields=["access"])
+    change.save()
+    audit.record_all([act_of(change)])
+    return document
+
+
+def access_change(
+    document: Document, access: str, *, reason_en: str, reason_ru: str, by: User | None
+) -> AccessChange:
+    """Give the document its access, and return the row that tells of it; neither is stored."""
+    before, document.access = document.access, Access(access)
+    return AccessChange(
+        document=document,
+        before=before,
+        after=document.access,
+        reason_en=reason_en,
+        reason_ru=reason_ru,
+        changed_at=database_now(),
+        by=by,
+    )
+
+
+def record_changes(changes: Iterable[AccessChange]) -> list[audit.AuditRecord]:
+    """Store rows of `access_change`; returns their audit records, not stored."""
+    return [act_of(one) for one in AccessChange.objects.bulk_create(changes)]
+
+
+def act_of(change: AccessChange) -> audit.AuditRecord:
+    return audit.of_act(
+        by=change.by,
+        action="set_access",
+        target=change.document,
+        detail={"before": change.before, "after": change.after},
+    )
