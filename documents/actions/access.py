@@ -3,24 +3,41 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import database_now
+from almaty_portal.common.languages import CODES
 from documents.models import AccessChange, Document
 from documents.models.archive import Access
 from membership.models import User
 
 
+def in_both(sentence: str) -> dict[str, str]:
+    """A marked sentence in each language."""
+    said = {}
+    for code in CODES:
+        with translation.override(code):
+            said[code] = translation.gettext(sentence)
+    return said
+
+
 @transaction.atomic
 def set_access(
-    *, document: Document, access: str, reason_en: str, reason_ru: str, by: User | None
+    *,
+    document: Document,
+    access: str,
+    by: User | None,
+    reason_en: str = "",
+    reason_ru: str = "",
 ) -> Document:
     """Change who may read a document; opening it wider is derestriction, on record (rule T6).
 
     The caller asks `require_not_under_silence` first where a person does it. Raises DomainError
-    where nothing would change, or a reason is missing in one of the languages.
+    where nothing would change, or a person gives no reason in one of the languages.
     """
     kept = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk)
     document.access = kept.values_list("access", flat=True).get()
@@ -29,6 +46,9 @@ def set_access(
             _("The document is open to these readers already: choose others."), fields=["access"]
         )
     reasons = {"reason_en": reason_en.strip(), "reason_ru": reason_ru.strip()}
+    if by is None:
+        stock = in_both(gettext_noop("Set by a command of the portal."))
+        reasons = {f"reason_{code}": reasons[f"reason_{code}"] or stock[code] for code in stock}
     if missing := [name for name, text in reasons.items() if not text]:
         raise DomainError(
             _("Say in both languages why the access changes: the page of the document will tell."),

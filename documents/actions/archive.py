@@ -13,6 +13,7 @@ from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import markup
+from documents.actions.access import set_access as set_access  # told from here too
 from documents.actions.addresses import next_reference, slug_of
 from documents.actions.citations import record_citations
 from documents.actions.concordance import require_concordance
