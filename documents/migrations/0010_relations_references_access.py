@@ -12,7 +12,7 @@ import documents.models.references
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0007_accepted_findings"),
+        ("documents", "0009_asked_by_hash"),
         ("meetings", "0003_invitations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
