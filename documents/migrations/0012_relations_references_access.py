@@ -12,7 +12,7 @@ import documents.models.references
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0009_asked_by_hash"),
+        ("documents", "0011_packs_of_documents"),
         ("meetings", "0003_invitations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
