@@ -187,6 +187,10 @@ class DocumentPage(DetailView):
         own = [one for one in procedures if edition and one.edition_id == edition.pk]
         shown = editions_of(document, reader)
         later = superseding(edition, editions_of(document)) if edition else None
+        now = in_force(shown)
+        canonical = document.get_absolute_url()
+        if edition is not None and now is not None and now.pk != edition.pk:
+            canonical = edition.get_absolute_url()
         if later and later.pk not in {one.pk for one in shown}:
             later = None
         return super().get_context_data(
@@ -203,6 +207,7 @@ class DocumentPage(DetailView):
             beside=standing_beside(edition, shown) if edition else [],
             belongs_to=text_of(edition, shown) if edition else None,
             links=Links(edition, reader) if edition else None,
+            canonical=canonical,
             **{"as_at_form": AsAtForm(), **kwargs},
         )
 
