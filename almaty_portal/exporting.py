@@ -34,7 +34,7 @@ from almaty_portal.common.languages import CODES
 from almaty_portal.common.pdf import PdfError
 from almaty_portal.common.templatetags.components import STYLESHEETS
 from documents import formats, pdf
-from documents.models import Decision, Document, Edition, Rendition, Topic
+from documents.models import Attachment, Decision, Document, Edition, Rendition, Topic
 from documents.reading import editions_of, with_paragraphs
 from documents.renditions import is_current
 from meetings.models import Meeting
@@ -163,7 +163,7 @@ class Export:
             self.offer(
                 reverse("attachment_download", args=[slug, one.pk]),
                 f"files/{slug}/attachments/{name}",
-                one.file.read,
+                content_of(one),
             )
 
     def show(self, address: str, language: str, path: str = "") -> None:
@@ -309,6 +309,14 @@ def file_of(edition: Edition, language: str, suffix: str) -> Make:
     def make() -> bytes:
         with_paragraphs(edition)
         return formats.make(edition, language, suffix)
+
+    return make
+
+
+def content_of(attachment: Attachment) -> Make:
+    def make() -> bytes:
+        with attachment.file.open() as file:
+            return file.read()
 
     return make
 

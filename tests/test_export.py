@@ -20,6 +20,7 @@ from documents import formats, pdf
 from documents.actions import archive, texts
 from documents.actions.attachments import add_attachment
 from documents.models import Decision, Topic
+from meetings.models import Meeting
 from tests.factories.documents import (
     BRACKETED,
     ROWS,
@@ -36,6 +37,7 @@ CANARY = "xanthophyll"
 def an_archive(members, iran, support_unit, settings, monkeypatch):
     """Public texts of every kind, and the canary in all that is not public."""
     settings.PORTAL_URL = "https://portal.example"
+    settings.ALLOWED_HOSTS = ["portal.example"]
     monkeypatch.setattr(pdf, "render", lambda edition, layout: b"%PDF-1.7 quick")
     first = a_public_document(
         slug="one",
@@ -57,7 +59,16 @@ def an_archive(members, iran, support_unit, settings, monkeypatch):
     )
     texts.set_text(edition=second, rows=ROWS, by=None)
     archive.issue_edition(edition=second, standings={"en": "original", "ru": "authentic"}, by=None)
+    meeting = Meeting.objects.create(
+        slug="conference",
+        type="ministerial_conference",
+        title_en="Conference",
+        title_ru="Конференция",
+        from_on=dt.date(2013, 6, 5),
+        last_on=dt.date(2013, 6, 5),
+    )
     Decision.objects.create(
+        meeting=meeting,
         slug="first",
         title_en="First",
         title_ru="Первое",
