@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "membership.middleware.SecondFactorMiddleware",
+    "documents.middleware.TombstoneMiddleware",
 ]
 
 ROOT_URLCONF = "almaty_portal.urls"

@@ -104,15 +104,21 @@ def former_address(request: HttpRequest, slug: str) -> str:
     return former.document.slug if former else ""
 
 
+class Withdrawn(Http404):
+    """The document was withdrawn; `documents.middleware` answers with its tombstone."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+
+
 def readable_document(request: HttpRequest, slug: str) -> Document:
     """The document, for those who may read it; of a withdrawn one only the tombstone is left."""
-    document = (
-        Document.objects.visible_to(request.user)
-        .filter(slug=slug, withdrawn_at__isnull=True)
-        .first()
-    )
+    document = Document.objects.visible_to(request.user).filter(slug=slug).first()
     if document is None:
         raise Http404
+    if document.withdrawn_at is not None:
+        raise Withdrawn(document)
     return document
 
 

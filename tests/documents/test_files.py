@@ -72,7 +72,9 @@ def test_dies_with_the_withdrawal(client, attachment, address):
     withdraw_document(
         document=attachment.document, reason_en="An error.", reason_ru="Ошибка.", by=None
     )
-    assert client.get(address).status_code == 404
+    answer = client.get(address)
+    assert answer.status_code == 410
+    assert "An error." in answer.content.decode()
 
 
 def test_belongs_to_its_document_alone(client, attachment):
