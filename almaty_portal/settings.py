@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "almaty_portal.common.kept.KeptPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -152,6 +153,9 @@ CACHES = {
         "KEY_PREFIX": "portal",
     }
 }
+
+# Public pages are kept ready so long at most; any write drops them at once (`common.kept`).
+PAGES_KEPT_SECONDS = 60
 
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -15,6 +15,7 @@ from documents.views import (
     register,
     renditions,
     silence,
+    suggest,
     verify,
 )
 
@@ -24,6 +25,7 @@ FILES = f"(?P<suffix>{'|'.join(['pdf', *FORMATS])})"
 archive_urls = [
     path("", archive.Archive.as_view(), name="archive"),
     path("feed/", feeds.DocumentFeed(), name="document_feed"),
+    path("suggest/", suggest.suggest, name="suggest"),
     path("<slug:slug>/", archive.DocumentDetail.as_view(), name="document_detail"),
     path("<slug:slug>/bilingual/", archive.DocumentBilingual.as_view(), name="document_bilingual"),
     path("<slug:slug>/history/", archive.DocumentHistory.as_view(), name="document_history"),

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,8 @@ class CommonConfig(AppConfig):
     name = "almaty_portal.common"
     label = "common"
     verbose_name = _("Records and mail")
+
+    def ready(self) -> None:
+        from almaty_portal.common.kept import watch  # apps must be there first
+
+        connection_created.connect(watch, dispatch_uid="kept-pages")

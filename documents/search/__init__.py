@@ -1,5 +1,6 @@
 """The search of the archive: what is stored for it, how a question is read, what is found."""
 
+from documents.search.completing import Suggestions, suggestions
 from documents.search.facets import FACETS, Choice
 from documents.search.finding import CANDIDATES, PER_PAGE, Results, find, searchable
 from documents.search.index import index_document, index_editions, index_stale
@@ -16,6 +17,7 @@ __all__ = [
     "Hit",
     "Question",
     "Results",
+    "Suggestions",
     "find",
     "hits",
     "index_document",
@@ -23,5 +25,6 @@ __all__ = [
     "index_stale",
     "searchable",
     "suggestion",
+    "suggestions",
     "title_of",
 ]

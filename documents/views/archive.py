@@ -61,15 +61,13 @@ class Archive(TemplateView):
         refused = bool(form.errors)
         question, filters = form.question, form.filters
         language = (get_language() or "en")[:2]
-        results = search.find(
-            reader=self.request.user,
-            question=question,
-            filters=filters,
-            sort=form.order,
-            language=language,
-        )
+        results = self.find(question, form, language)
+        better = self.better(results, question)
+        if better:
+            question = search.Question.read(better)
+            results = self.find(question, form, language)
         page = Paginator(results.ids, search.PER_PAGE).get_page(self.request.GET.get("page"))
-        kept = {"q": question.text, **filters, "sort": self.request.GET.get("sort", "")}
+        kept = {"q": form.question.text, **filters, "sort": self.request.GET.get("sort", "")}
         kept = {name: value for name, value in kept.items() if value}
         return super().get_context_data(
             form=form,
@@ -110,7 +108,7 @@ class Archive(TemplateView):
             ],
             kept=kept,
             clear_url=self.url({key: kept[key] for key in ("q", "sort") if key in kept}),
-            suggestion=self.suggestion(results, kept),
+            corrected={"text": better, "url": self.url({**kept, "q": better})} if better else None,
             candidates=search.CANDIDATES,
             **kwargs,
         )
@@ -119,11 +117,20 @@ class Archive(TemplateView):
         query = urlencode(values)
         return f"{reverse('archive')}?{query}" if query else reverse("archive")
 
-    def suggestion(self, results: search.Results, kept: dict[str, str]) -> dict[str, str] | None:
-        if results.ids or "q" not in kept:
-            return None
-        text = search.suggestion(reader=self.request.user, question=search.Question.read(kept["q"]))
-        return {"text": text, "url": self.url({**kept, "q": text})} if text else None
+    def find(self, question: search.Question, form: SearchForm, language: str) -> search.Results:
+        return search.find(
+            reader=self.request.user,
+            question=question,
+            filters=form.filters,
+            sort=form.order,
+            language=language,
+        )
+
+    def better(self, results: search.Results, question: search.Question) -> str:
+        """The question with misspelt words put right, where it finds nothing; empty without."""
+        if results.ids or not question.wanted:
+            return ""
+        return search.suggestion(reader=self.request.user, question=question)
 
 
 class DocumentPage(DetailView):
