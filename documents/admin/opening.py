@@ -189,9 +189,12 @@ def deadline(
 
 def period_words(period: dt.timedelta, *, demonstration: bool) -> str:
     """How long the States have, and how that stands to the least that is allowed (rule S5)."""
-    hours = int(period.total_seconds() // 3600)
-    long = ngettext("%(hours)s full hour from now", "%(hours)s full hours from now", hours)
-    words = long % {"hours": hours}
+    hours, minutes = (int(period.total_seconds() // unit) for unit in (3600, 60))
+    if hours:
+        long = ngettext("%(hours)s full hour from now", "%(hours)s full hours from now", hours)
+    else:
+        long = ngettext("%(minutes)s minute from now", "%(minutes)s minutes from now", minutes)
+    words = long % {"hours": hours, "minutes": minutes}
     least, urgent = settings.SILENCE_PERIOD_HOURS, settings.SILENCE_URGENT_PERIOD_HOURS
     if period <= dt.timedelta():
         return gettext("The deadline is in the past.")

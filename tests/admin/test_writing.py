@@ -1,27 +1,22 @@
 """What the Support Unit's site stores, refuses and puts on record."""
 
 import datetime as dt
-import io
-import zipfile
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import escape
 
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import AuditRecord
 from chairmanship.models import Chairmanship
-from documents import uploads
-from documents.models import Attachment, Decision, Document, Edition, Paragraph, SilenceProcedure
+from documents.models import Document, Edition, Paragraph
 from meetings.models import AgendaItem, Meeting
 from membership.models import NationalCoordinator, State, User
 from membership.permissions import acting_state
 from tests.admin.test_pages import a_meeting, address, speak
-from tests.factories.documents import ROWS, a_document, a_procedure
-from tests.factories.files import a_file
-from tests.factories.membership import DesignationFactory, StateFactory, UserFactory
+from tests.factories.documents import ROWS, a_document
+from tests.factories.membership import DesignationFactory, UserFactory
 
 
 @pytest.fixture
@@ -372,107 +367,6 @@ def confirmed(client: Any, url: str, data: dict[str, Any]) -> Any:
     return client.post(url, {**data, "previewed": previewed, "confirm": "1"})
 
 
-def test_a_procedure_is_checked_and_then_opened(client, members, support_unit):
-    """S1, S5"""
-    edition = a_document(by=support_unit)
-    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
-    page = client.get(url)
-    assert "No National Coordinator in office today" in page.content.decode()
-    data = silence_form()
-    checked = client.post(url, data)
-    assert "Open the procedure" in checked.content.decode()
-    assert not SilenceProcedure.objects.exists()  # the check keeps nothing
-    edition.refresh_from_db()
-    assert edition.issued_at is None
-    response = confirmed(client, url, data)
-    procedure = SilenceProcedure.objects.get()
-    assert response.status_code == 302
-    assert response.url == address(SilenceProcedure, "change", procedure.pk)
-    assert procedure.opened_by == support_unit
-    assert procedure.electorate.count() == 5
-    assert procedure.deadline_zone == "Asia/Almaty"
-    shown = client.get(response.url).content.decode()
-    assert "under silence" in shown
-    assert "Kazakhstan" in shown
-    assert procedure.ledger.get(step="opened").entry_hash in shown
-
-
-def test_what_is_opened_is_what_was_checked(client, members, support_unit):
-    edition = a_document(by=support_unit)
-    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
-    data = silence_form()
-    previewed = client.post(url, data).context["form"].data["previewed"]
-    changed = {**data, "title_en": "Another", "previewed": previewed, "confirm": "1"}
-    response = client.post(url, changed)
-    assert response.status_code == 200
-    assert response.context["preview"]["title_en"] == "Another"
-    assert not SilenceProcedure.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("fields", "field", "sentence"),
-    [
-        ({"hours": -2}, "deadline_at", "The deadline is in the past"),
-        ({"hours": 60}, "deadline_at", "The period is under 72 hours"),
-        ({"hours": 20}, "deadline_at", "The period is under 24 hours"),
-        ({"deadline_zone": "Mars/Base"}, "deadline_zone", "Select a valid choice"),
-        ({"directive_by_ru": ""}, "directive_by_ru", "This field is required."),
-        ({"silence_means": "lapses"}, "silence_means", "In an adoption silence means"),
-        (
-            {"kind": "participation_window", "silence_means": "lapses"},
-            "states",
-            "Choose the States that the participation window addresses.",
-        ),
-    ],
-)
-def test_what_a_rule_refuses_is_shown_at_its_field(
-    client, members, support_unit, fields, field, sentence
-):
-    """S2, S5"""
-    edition = a_document(by=support_unit)
-    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
-    response = client.post(url, silence_form(**fields))
-    assert response.status_code == 200
-    assert sentence in " ".join(response.context["form"].errors[field])
-    assert not SilenceProcedure.objects.exists()
-
-
-def test_a_window_addresses_the_chosen_states(client, members, support_unit):
-    """S2"""
-    edition = a_document(by=support_unit)
-    url = reverse("admin:documents_edition_open_silence", args=[edition.pk])
-    chosen = [members["KZ"].pk, members["AZ"].pk]
-    data = silence_form(
-        kind="participation_window", silence_means="to_be_settled_by_chair", states=chosen
-    )
-    assert confirmed(client, url, data).status_code == 302
-    entitled = SilenceProcedure.objects.get().electorate.values_list("pk", flat=True)
-    assert set(entitled) == set(chosen)
-
-
-def test_a_time_that_a_clock_shows_twice_is_refused(client, members, support_unit):
-    from zoneinfo import ZoneInfo
-
-    from django.core.exceptions import ValidationError
-
-    from documents.admin.forms import instant_in
-
-    berlin = ZoneInfo("Europe/Berlin")
-    with pytest.raises(ValidationError, match="comes twice"):
-        instant_in(berlin, dt.datetime(2026, 10, 25, 2, 30))  # noqa: DTZ001 (a clock's face)
-    with pytest.raises(ValidationError, match="does not exist"):
-        instant_in(berlin, dt.datetime(2026, 3, 29, 2, 30))  # noqa: DTZ001
-    assert instant_in(berlin, dt.datetime(2026, 7, 1, 12, 0)).hour == 10  # noqa: DTZ001
-
-
-def test_a_procedure_is_changed_by_nobody(client, members, superuser, support_unit, client_of):
-    procedure = a_procedure(by=support_unit)
-    for person in (superuser, support_unit):
-        url = address(SilenceProcedure, "change", procedure.pk)
-        assert client_of(person).post(url, {"title_en": "x"}).status_code == 403
-    assert client.get(address(SilenceProcedure, "add")).status_code == 403
-
-
 def test_a_reference_is_assigned_by_its_button_and_once(client, support_unit):
     """T1"""
     entered = a_document(by=support_unit).document
@@ -505,193 +399,3 @@ def test_withdrawing_leaves_a_reason(client, support_unit):
     entered.refresh_from_db()
     assert entered.withdrawn_at is not None
     assert client.get(address(Document, "change", entered.pk)).status_code == 200
-
-
-def office(part: str, **more: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as parts:
-        parts.writestr("[Content_Types].xml", "<x/>")
-        parts.writestr(part, "<x/>")
-        for name, content in more.items():
-            parts.writestr(name, content)
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "kept"),
-    [
-        ("a.pdf", a_file("pdf"), True),
-        ("a.pdf", b"<html>", False),
-        ("a.png", a_file("png"), True),
-        ("a.png", b"GIF89a", False),
-        ("a.jpg", a_file("jpg"), True),
-        ("a.txt", "Заметка".encode(), True),
-        ("a.txt", b"\x00\x01", False),
-        ("a.docx", office("word/document.xml"), True),
-        ("a.docx", office("word/document.xml", vbaProject=b"x"), False),
-        ("a.docx", office("xl/workbook.xml"), False),
-        ("a.xlsx", b"PK\x03\x04broken", False),
-        ("a.exe", b"MZ", False),
-        ("a.pdf", b"", False),
-    ],
-)
-def test_a_file_is_judged_by_its_content(client, support_unit, name, content, kept):
-    entered = a_document(by=support_unit).document
-    data = {
-        "document": entered.pk,
-        "title_en": "File",
-        "title_ru": "Файл",
-        "language": "en",
-        "file": SimpleUploadedFile(name, content),
-    }
-    response = client.post(address(Attachment, "add"), data)
-    if kept:
-        stored(response)
-        attachment = Attachment.objects.get()
-        assert (attachment.size, attachment.name) == (len(content), name)
-        assert len(attachment.sha256) == 64
-        assert AuditRecord.objects.filter(action="add_attachment").count() == 1
-    else:
-        assert response.status_code == 200
-        assert response.context["adminform"].form.errors["file"]
-        assert not Attachment.objects.exists()
-
-
-def test_a_file_that_is_too_large_is_refused(client, support_unit, monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_BYTES", 1024 * 1024)
-    entered = a_document(by=support_unit).document
-    data = {
-        "document": entered.pk,
-        "title_en": "File",
-        "title_ru": "Файл",
-        "file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"0" * 1024 * 1024),
-    }
-    refused(client.post(address(Attachment, "add"), data), "The file is larger than 1 MB")
-
-
-def names_of(state: State) -> dict[str, Any]:
-    name = state.names.get()
-    return {
-        "code": state.code,
-        "iso3": state.iso3,
-        "slug": state.slug,
-        **no_rows("standings"),
-        "names-TOTAL_FORMS": 2,
-        "names-INITIAL_FORMS": 1,
-        "names-0-id": name.pk,
-        "names-0-state": state.pk,
-        "names-0-short_en": name.short_en,
-        "names-0-short_ru": name.short_ru,
-        "names-0-formal_en": name.formal_en,
-        "names-0-formal_ru": name.formal_ru,
-        "names-0-until_on": "2020-01-01",
-        "names-0-precision": "day",
-        "names-1-state": state.pk,
-        "names-1-short_en": "Türkiye",
-        "names-1-short_ru": "Турция",
-        "names-1-formal_en": "Republic of Türkiye",
-        "names-1-formal_ru": "Турецкая Республика",
-        "names-1-from_on": "2020-01-01",
-        "names-1-precision": "day",
-    }
-
-
-def test_a_new_name_moves_the_state_in_the_order_of_protocol(client):
-    """M2"""
-    state = StateFactory(code="TR", iso3="TUR", english="Turkey", russian="Турция")
-    stored(client.post(address(State, "change", state.pk), names_of(state)))
-    state.refresh_from_db()
-    assert state.protocol_key == "turkiye"
-    record = AuditRecord.objects.get()
-    assert record.action == "change_state"
-    assert len(record.detail["rows"]) == 2
-
-
-def test_two_names_at_once_are_refused_whole(client):
-    """Neither row is stored: not even the database's own refusal is an error page."""
-    state = StateFactory(code="TR", iso3="TUR", english="Turkey", russian="Турция")
-    data = {**names_of(state), "names-0-until_on": "2021-01-01"}
-    response = client.post(address(State, "change", state.pk), data)
-    refused(response, "The State already has a name in that period")
-    assert state.names.get().until_on is None
-    assert not AuditRecord.objects.exists()
-
-
-def test_what_a_row_gets_wrong_is_shown_at_the_row(client):
-    state = StateFactory(code="TR", iso3="TUR", english="Turkey", russian="Турция")
-    data = {**names_of(state), "names-1-until_on": "2019-01-01"}
-    response = client.post(address(State, "change", state.pk), data)
-    refused(response, "The period ends before it starts: correct one of its dates.")
-    assert state.names.count() == 1
-
-
-def test_only_a_superuser_takes_out_an_agenda_item(client, superuser, client_of):
-    """T8"""
-    item = AgendaItem.objects.create(meeting=a_meeting(1), position=1, title_en="A", title_ru="Б")
-    url = address(AgendaItem, "delete", item.pk)
-    assert client.post(url, {"post": "yes"}).status_code == 403
-    assert client_of(superuser).post(url, {"post": "yes"}).status_code == 302
-    assert not AgendaItem.objects.exists()
-    assert AuditRecord.objects.get().action == "delete_agendaitem"
-
-
-def person(**fields: Any) -> dict[str, Any]:
-    return {
-        "email": "new@example.org",
-        "name": "New Person",
-        "language": "en",
-        "time_zone": "Asia/Almaty",
-        **fields,
-    }
-
-
-def test_a_person_is_entered_and_no_password_is_on_record(client):
-    secret = "a long enough passphrase"
-    data = person(usable_password="true", password1=secret, password2=secret)
-    stored(client.post(address(User, "add"), data))
-    assert User.objects.get(email="new@example.org").check_password(secret)
-    record = AuditRecord.objects.get()
-    assert record.action == "add_user"
-    assert secret not in str(record.detail)
-    assert "password" not in str(record.detail)
-
-
-def test_the_support_unit_cannot_make_itself_a_superuser(client, support_unit, superuser):
-    data = person(
-        email=support_unit.email, is_superuser="on", is_staff="on", is_active="on", **no_rows()
-    )
-    client.post(address(User, "change", support_unit.pk), data)
-    support_unit.refresh_from_db()
-    assert not support_unit.is_superuser
-    assert client.post(address(User, "change", superuser.pk), data).status_code == 403
-    url = reverse("admin:auth_user_password_change", args=[superuser.pk])
-    assert client.get(url).status_code == 403
-
-
-def test_setting_a_password_is_on_record(client, coordinator):
-    url = reverse("admin:auth_user_password_change", args=[coordinator.pk])
-    secret = "another long passphrase"
-    data = {"usable_password": "true", "password1": secret, "password2": secret}
-    before = AuditRecord.objects.count()
-    assert client.post(url, data).status_code == 302
-    coordinator.refresh_from_db()
-    assert coordinator.check_password(secret)
-    assert AuditRecord.objects.count() == before + 1
-    assert AuditRecord.objects.first().action == "set_password"
-
-
-def test_a_decision_names_its_meeting(client, support_unit):
-    """D3"""
-    entered = a_document(by=support_unit).document
-    data = {
-        "title_en": "A",
-        "title_ru": "Б",
-        "slug": "a",
-        "taken": "meeting",
-        "taken_on": "2026-01-01",
-        "document": entered.pk,
-    }
-    refused(client.post(address(Decision, "add"), data), "Name the meeting that took the decision")
-    assert not Decision.objects.exists()
-    stored(client.post(address(Decision, "add"), {**data, "meeting": a_meeting(1).pk}))
-    assert AuditRecord.objects.filter(action="add_decision").count() == 1

@@ -360,3 +360,31 @@ class TestAboutSilence:
         assert text.count('aria-current="step"') == 1
         assert url("about_silence", language=language) in text
         assert url("silence_calendar", procedure.slug, language=language) in text
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("en", "Said something: 0 of 5.", "Said something: 1 of 5."),
+        ("ru", "Высказались: 0 из 5.", "Высказались: 1 из 5."),
+    ],
+)
+def test_home_tells_how_many_have_answered(
+    procedure, client_of, coordinator, other_coordinator, kazakhstan, language, before, after
+):
+    """S8: before any page of a procedure is opened."""
+    client = client_of(other_coordinator)
+    home = url("portal_home", language=language)
+    assert before in client.get(home).content.decode()
+    silence.acknowledge(procedure=procedure, state=kazakhstan, by=coordinator)
+    assert after in client.get(home).content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_newcomer_is_led_from_home_to_the_rules_and_on(client, language):
+    """From the first page, signed out: what silence means, where to sign in, what was decided."""
+    rules = url("about_silence", language=language)
+    assert f'href="{rules}"' in client.get(f"/{language}/").content.decode()
+    page = client.get(rules).content.decode()
+    for name in ("portal_home", "decision_list"):
+        assert f'href="{url(name, language=language)}"' in page.split('id="essentials"')[1]

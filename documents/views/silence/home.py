@@ -31,6 +31,7 @@ def portal_home(request: HttpRequest) -> HttpResponse:
     )
     for procedure in procedures:
         procedure.status_now = procedure.status(now)
+        procedure.answered = len(answered(procedure))
     running = [one for one in procedures if one.status_now == one.Status.RUNNING]
     running.reverse()  # the nearest deadline first
     awaiting = []
@@ -62,6 +63,16 @@ def portal_home(request: HttpRequest) -> HttpResponse:
             "calendar": calendar,
         },
     )
+
+
+def answered(procedure: SilenceProcedure) -> set[int]:
+    """The States that have said something in time; in a window, that have answered it."""
+    window = procedure.kind == SilenceProcedure.Kind.WINDOW
+    return {
+        one.state_id
+        for one in procedure.responses.all()
+        if not one.late and (not window or one.kind in (Answer.PARTICIPATES, Answer.DECLINES))
+    }
 
 
 def next_step(procedure: SilenceProcedure, state: State) -> str:

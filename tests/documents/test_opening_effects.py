@@ -1,0 +1,256 @@
+"""The effect that is put under silence with a text: what it needs, how it is told (S2, M4, C5)."""
+
+import datetime as dt
+
+import pytest
+from django.utils import translation
+
+from almaty_portal.common.instants import almaty_today, database_now
+from chairmanship.models import Chairmanship
+from documents.models import (
+    Effect,
+)
+from meetings.models import Invitation, Meeting
+from membership.models import Observer, Organization
+from tests.documents.test_opening import mail_to, refused
+from tests.factories.documents import ROWS, a_procedure
+from tests.factories.membership import ObserverFactory, OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+
+DIFFERENT = [
+    *ROWS,
+    {"role": "operative", "number": "2.", "text_en": "In 30 days.", "text_ru": "За 20 дней."},
+    {"role": "operative", "number": "3.", "text_en": "In 5 days.", "text_ru": "За 6 дней."},
+    {"role": "operative", "number": "4.", "text_en": "In 7 days.", "text_ru": "За 8 дней."},
+]
+
+
+REASON = {"discordance_reason_en": "By lunar months.", "discordance_reason_ru": "По луне."}
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def organization(db):
+    return OrganizationFactory(name_en="A Union", name_ru="Союз")
+
+
+@pytest.fixture
+def society(db):
+    return OrganizationFactory(
+        kind=Organization.Kind.CIVIL_SOCIETY, name_en="A Society", name_ru="Общество"
+    )
+
+
+def a_meeting(days: int) -> Meeting:
+    day = almaty_today() + dt.timedelta(days=days)
+    return Meeting.objects.create(
+        slug=f"meeting-{days}",
+        type="workshop",
+        title_en=f"Workshop {days}",
+        title_ru=f"Семинар {days}",
+        from_on=day,
+        last_on=day,
+    )
+
+
+def a_term(state, until_on=None) -> Chairmanship:
+    return Chairmanship.objects.create(
+        state=state, from_on=almaty_today() - dt.timedelta(days=300), until_on=until_on
+    )
+
+
+NEXT_YEAR = dt.timedelta(days=365)
+
+
+class TestEffect:
+    """S2: what an adoption does besides, fixed when it opens."""
+
+    def test_an_observer(self, support_unit, members, coordinator, organization):
+        """M4"""
+        effect = {"kind": "observer", "organization": organization}
+        procedure = a_procedure(by=support_unit, effect=effect)
+        assert procedure.effect.organization == organization
+        assert procedure.ledger.get(step="opened").entry["effect"] == {
+            "kind": "observer",
+            "state": None,
+            "organization": organization.slug,
+            "meeting": None,
+            "from_on": None,
+            "until_on": None,
+        }
+        assert "в качестве наблюдателя также допускается: Союз." in mail_to(coordinator)
+
+    def test_an_invitation(self, support_unit, members, other_coordinator, society):
+        effect = {"kind": "invitation", "organization": society, "meeting": a_meeting(30)}
+        procedure = a_procedure(by=support_unit, effect=effect)
+        assert procedure.ledger.get(step="opened").entry["effect"]["meeting"] == "meeting-30"
+        assert "to one meeting: A Society; Workshop 30, " in mail_to(other_coordinator)
+
+    def test_an_election(self, support_unit, members, other_coordinator, kazakhstan):
+        """C5"""
+        effect = {"kind": "chair", "state": kazakhstan, "from_on": dt.date(2030, 1, 1)}
+        procedure = a_procedure(by=support_unit, effect=effect)
+        assert procedure.effect.state == kazakhstan
+        told = "elects to the Chair: Republic of Kazakhstan, from 1 January 2030."
+        assert told in mail_to(other_coordinator)
+
+    def test_a_term(self, support_unit, members, other_coordinator, kazakhstan):
+        """C2"""
+        a_term(kazakhstan, until_on=almaty_today() + dt.timedelta(days=30))
+        effect = {"kind": "term", "until_on": dt.date(2040, 1, 1)}
+        procedure = a_procedure(by=support_unit, effect=effect)
+        assert procedure.ledger.get(step="opened").entry["effect"]["until_on"] == "2040-01-01"
+        assert "term of the present Chair until 1 January 2040" in mail_to(other_coordinator)
+
+    def test_no_effect_is_told_as_none(self, support_unit, members):
+        procedure = a_procedure(by=support_unit)
+        assert procedure.ledger.get(step="opened").entry["effect"] is None
+        assert not Effect.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("make", "sentence", "fields"),
+        [
+            (lambda w: {"kind": "observer"}, "Name the one that is admitted", "state organization"),
+            (
+                lambda w: {"kind": "observer", "state": w.iran, "organization": w.organization},
+                "Name the one that is admitted",
+                "state organization",
+            ),
+            (
+                lambda w: {"kind": "observer", "organization": w.observer},
+                "Observing is an observer already.",
+                "organization",
+            ),
+            (
+                lambda w: {"kind": "observer", "state": w.kazakhstan},
+                "Kazakhstan is a Member State",
+                "state",
+            ),
+            (
+                lambda w: {"kind": "observer", "organization": w.society},
+                "A Society is a civil-society organization",
+                "organization",
+            ),
+            (
+                lambda w: {
+                    "kind": "observer",
+                    "organization": w.organization,
+                    "from_on": dt.date(2030, 1, 1),
+                    "until_on": dt.date(2029, 1, 1),
+                },
+                "The period ends before it starts",
+                "until_on",
+            ),
+            (
+                lambda w: {"kind": "invitation", "organization": w.society},
+                "Fill in: meeting.",
+                "meeting",
+            ),
+            (
+                lambda w: {
+                    "kind": "invitation",
+                    "organization": w.organization,
+                    "meeting": w.meeting,
+                },
+                "A Union is not a civil-society organization",
+                "organization",
+            ),
+            (
+                lambda w: {"kind": "invitation", "organization": w.society, "meeting": w.past},
+                "The meeting “Workshop -3” is past",
+                "meeting",
+            ),
+            (
+                lambda w: {"kind": "invitation", "organization": w.invited, "meeting": w.meeting},
+                "Invited is invited to this meeting already.",
+                "organization",
+            ),
+            (
+                lambda w: {"kind": "chair", "state": w.kazakhstan},
+                "Fill in: from.",
+                "from_on",
+            ),
+            (
+                lambda w: {"kind": "chair", "state": w.iran, "from_on": dt.date(2030, 1, 1)},
+                "Iran is not a Member State on that day",
+                "state",
+            ),
+            (
+                lambda w: {
+                    "kind": "chair",
+                    "state": w.kazakhstan,
+                    "from_on": dt.date(2030, 1, 1),
+                    "meeting": w.meeting,
+                },
+                "Leave empty: meeting.",
+                "meeting",
+            ),
+            (lambda w: {"kind": "veto"}, "Choose the effect from the list.", ""),
+        ],
+    )
+    def test_one_that_cannot_be_applied_is_refused(
+        self, support_unit, members, iran, organization, society, make, sentence, fields
+    ):
+        """M4, C5: told at its fields, nothing stored."""
+
+        class World:
+            pass
+
+        world = World()
+        world.iran, world.kazakhstan = iran, members["KZ"]
+        world.organization, world.society = organization, society
+        world.observer = OrganizationFactory(name_en="Observing", name_ru="Наблюдатель")
+        ObserverFactory(organization=world.observer)
+        world.meeting, world.past = a_meeting(30), a_meeting(-3)
+        world.invited = OrganizationFactory(
+            kind=Organization.Kind.CIVIL_SOCIETY, name_en="Invited", name_ru="Приглашенные"
+        )
+        Invitation.objects.create(
+            meeting=world.meeting, organization=world.invited, decision="A decision"
+        )
+        named = [f"effect_{one}" for one in fields.split()] or ["effect"]
+        refused(sentence, *named, by=support_unit, effect=make(world))
+
+    def test_an_annulled_admission_admits_nobody(self, support_unit, members, organization):
+        """S13: it may be put again."""
+        ObserverFactory(organization=organization)
+        Observer.objects.update(annulled_at=database_now())
+        effect = {"kind": "observer", "organization": organization}
+        assert a_procedure(by=support_unit, effect=effect).effect
+
+    def test_a_term_is_extended_only_where_one_runs(self, support_unit, members):
+        """C2"""
+        effect = {"kind": "term", "until_on": dt.date(2040, 1, 1)}
+        refused("No State is in the Chair today", "effect", by=support_unit, effect=effect)
+
+    @pytest.mark.parametrize("ends", [True, False])
+    def test_a_term_is_extended_to_a_later_day(self, support_unit, members, ends):
+        """C2: later than its end, or than its two years where no end is entered."""
+        last = almaty_today() + dt.timedelta(days=30)
+        a_term(members["KZ"], until_on=last if ends else None)
+        effect = {"kind": "term", "until_on": last if ends else almaty_today() + NEXT_YEAR}
+        refused("choose a later day", "effect_until_on", by=support_unit, effect=effect)
+
+    def test_a_chair_is_not_elected_into_a_term_that_has_its_end(self, support_unit, members):
+        """C2"""
+        a_term(members["KZ"], until_on=almaty_today() + dt.timedelta(days=30))
+        effect = {"kind": "chair", "state": members["KG"], "from_on": almaty_today()}
+        refused("elect from that day", "effect_from_on", by=support_unit, effect=effect)
+
+    def test_a_window_has_none(self, support_unit, members, organization):
+        """S2"""
+        refused(
+            "A participation window has no other effect",
+            "effect",
+            by=support_unit,
+            kind="participation_window",
+            silence_means="lapses",
+            states=[members["KZ"]],
+            effect={"kind": "observer", "organization": organization},
+        )
