@@ -195,8 +195,9 @@ class LocalInstantField(forms.SplitDateTimeField):
     """A day and a time as the clock of a place shows them, not yet of any time zone."""
 
     widget = forms.SplitDateTimeWidget(
-        date_attrs={"type": "date", "class": NATIVE},
-        time_attrs={"type": "time", "class": NATIVE},
+        # the label stands for both parts: each is named for those who hear the page
+        date_attrs={"type": "date", "class": NATIVE, "aria-label": _("Day")},
+        time_attrs={"type": "time", "class": NATIVE, "aria-label": _("Time of day")},
         date_format="%Y-%m-%d",
         time_format="%H:%M",
     )

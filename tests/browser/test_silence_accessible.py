@@ -22,7 +22,7 @@ def running(portal) -> str:
     """The address of the demonstration procedure that runs."""
     (slug,) = portal.row(
         "SELECT slug FROM documents_silenceprocedure WHERE is_demonstration"
-        " AND deadline_at > now() ORDER BY pk LIMIT 1"
+        " AND deadline_at > now() ORDER BY id LIMIT 1"
     )
     return slug
 
