@@ -1,5 +1,7 @@
 """What every app stands on: the audit record and the record of notices sent."""
 
+from collections.abc import Iterable
+
 import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -24,6 +26,16 @@ def append_only(
             func="RAISE EXCEPTION 'the rows of % stay: it is append-only', TG_TABLE_NAME;",
         ),
     ]
+
+
+def columns_stay(trigger: pgtrigger.Trigger, *, but: Iterable[str]) -> pgtrigger.Trigger:
+    """Mark a trigger that lets the columns `but` of a row change and no others.
+
+    Triggers can be told to stand aside; the portal's role is therefore given the right to change
+    those columns alone (`common.role`), and has none to the others.
+    """
+    trigger.changeable = frozenset(but)
+    return trigger
 
 
 class AuditRecord(models.Model):

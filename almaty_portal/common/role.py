@@ -1,7 +1,8 @@
 """The role that web server, worker and beat act as in the database (fault F12).
 
 It owns nothing: it reads and writes the portal's tables, truncates none, and of a table whose rows
-stay it has no right to change or delete them. A trigger can be told to stand aside by a setting
+stay it has no right to change or delete them; where some columns stay it may change the others
+alone. A trigger can be told to stand aside by a setting
 that any role may make (`pgtrigger.ignore`); a right that a role has not cannot.
 """
 
@@ -29,6 +30,16 @@ def refused(model: type[models.Model]) -> set[str]:
         for operation in trigger.operation
         if str(operation) in {"UPDATE", "DELETE"}
     }
+
+
+def changeable(model: type[models.Model]) -> frozenset[str]:
+    """The columns that the triggers of a model let change, where some of them stay; else none."""
+    kept = [
+        trigger.changeable
+        for trigger in getattr(model._meta, "triggers", [])
+        if hasattr(trigger, "changeable")
+    ]
+    return frozenset.intersection(*kept) if kept else frozenset()
 
 
 def revoked() -> Iterator[tuple[str, set[str]]]:
@@ -86,6 +97,13 @@ def give(cursor: Any, name: str) -> bool:
                     role,
                 )
             )
+    for model in apps.get_models(include_auto_created=True):
+        if (columns := changeable(model)) and model._meta.db_table in tables:
+            table = sql.Identifier(model._meta.db_table)
+            names = sql.SQL(", ").join(sql.Identifier(one) for one in sorted(columns))
+            for statement in ("REVOKE UPDATE ON {} FROM {}", "GRANT UPDATE ({}) ON {} TO {}"):
+                parts = [names, table, role] if "GRANT" in statement else [table, role]
+                cursor.execute(sql.SQL(statement).format(*parts))
     return True
 
 

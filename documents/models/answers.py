@@ -9,10 +9,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from almaty_portal.common.models import append_only
+from almaty_portal.common.models import append_only, columns_stay
 from documents.models.editions import Paragraph
 from documents.models.silence import SilenceProcedure
 from membership.models import State, User, said
+
+# What the second person enters about a note on paper: nothing else of its row ever changes (S13).
+SECOND_PERSON = ("confirmed_by_id", "confirmed_at", "refused_by_id", "refused_at", "refused_reason")
 
 
 class NoteVerbale(models.Model):
@@ -296,11 +299,12 @@ class PaperNote(NoteVerbale):
         triggers = [
             *append_only("paper_notes", pgtrigger.Delete),
             # What was entered stays; it is confirmed or refused once.
-            pgtrigger.Trigger(
-                name="paper_stays",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                func="""
+            columns_stay(
+                pgtrigger.Trigger(
+                    name="paper_stays",
+                    when=pgtrigger.Before,
+                    operation=pgtrigger.Update,
+                    func=f"""
                     IF OLD.confirmed_at IS NOT NULL OR OLD.refused_at IS NOT NULL
                        OR to_jsonb(NEW) - ARRAY['confirmed_by_id', 'confirmed_at',
                               'refused_by_id', 'refused_at', 'refused_reason']
@@ -310,8 +314,16 @@ class PaperNote(NoteVerbale):
                         RAISE EXCEPTION 'a Note Verbale on paper stays as it was entered'
                               USING ERRCODE = 'check_violation', CONSTRAINT = 'paper_stays';
                     END IF;
+                    IF COALESCE(NEW.confirmed_at, NEW.refused_at) NOT BETWEEN
+                       clock_timestamp() - interval '{settings.REQUEST_TIMEOUT_SECONDS} seconds'
+                       AND clock_timestamp() THEN
+                        RAISE EXCEPTION 'the second person acts at the moment of this clock'
+                              USING ERRCODE = 'check_violation', CONSTRAINT = 'confirmed_just_now';
+                    END IF;
                     RETURN NEW;
                 """,
+                ),
+                but=SECOND_PERSON,
             ),
             # Received by an entitled State's note, after the opening and before the deadline.
             pgtrigger.Trigger(
@@ -319,12 +331,16 @@ class PaperNote(NoteVerbale):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 declare=[("asked", "documents_silenceprocedure%ROWTYPE")],
-                func="""
+                func=f"""
                     SELECT * INTO asked FROM documents_silenceprocedure
                      WHERE id = NEW.procedure_id;
                     IF asked.historic OR NEW.received_at < asked.opened_at
                        OR NEW.received_at >= asked.deadline_at
                        OR NEW.received_at > clock_timestamp()
+                       OR NEW.entered_at NOT BETWEEN clock_timestamp()
+                          - interval '{settings.REQUEST_TIMEOUT_SECONDS} seconds'
+                          AND clock_timestamp()
+                       OR NEW.confirmed_at IS NOT NULL OR NEW.refused_at IS NOT NULL
                        OR NOT EXISTS (SELECT 1 FROM documents_entitlement entitled
                                        WHERE entitled.procedure_id = NEW.procedure_id
                                          AND entitled.state_id = NEW.state_id) THEN
@@ -332,7 +348,7 @@ class PaperNote(NoteVerbale):
                               USING ERRCODE = 'check_violation', CONSTRAINT = 'paper_came_in_time';
                     END IF;
                     RETURN NEW;
-                """,
+                """,  # noqa: S608 (constants of ours alone)
             ),
         ]
 

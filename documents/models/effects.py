@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from almaty_portal.common.models import append_only
+from almaty_portal.common.models import append_only, columns_stay
 from documents.models.silence import SilenceProcedure
 from meetings.models import Meeting
 from membership.models import Organization, State
@@ -87,11 +87,12 @@ class Effect(models.Model):
         triggers = [
             *append_only("effects", pgtrigger.Delete),
             # It is fixed when the procedure opens; what it did is entered once.
-            pgtrigger.Trigger(
-                name="the_effect_stays",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                func="""
+            columns_stay(
+                pgtrigger.Trigger(
+                    name="the_effect_stays",
+                    when=pgtrigger.Before,
+                    operation=pgtrigger.Insert | pgtrigger.Update,
+                    func="""
                     IF TG_OP = 'INSERT' THEN
                         IF NEW.applied <> '[]'::jsonb OR EXISTS (
                             SELECT 1 FROM documents_ledgerentry
@@ -107,6 +108,8 @@ class Effect(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+                ),
+                but=["applied"],
             ),
         ]
 

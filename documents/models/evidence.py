@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from almaty_portal.common.models import append_only
+from almaty_portal.common.models import append_only, columns_stay
 from documents.models.silence import SilenceProcedure
 from membership.models import User
 
@@ -91,13 +91,17 @@ class DailyHead(models.Model):
         triggers = [
             *append_only("heads", pgtrigger.Delete),
             # A time stamp may come later than the head, once.
-            pgtrigger.Protect(
-                name="a_head_stays",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "OLD.token IS NOT NULL OR (OLD.day, OLD.number, OLD.entry_hash, OLD.sealed_at)"
-                    " IS DISTINCT FROM (NEW.day, NEW.number, NEW.entry_hash, NEW.sealed_at)"
+            columns_stay(
+                pgtrigger.Protect(
+                    name="a_head_stays",
+                    operation=pgtrigger.Update,
+                    condition=pgtrigger.Condition(
+                        "OLD.token IS NOT NULL OR "
+                        "(OLD.day, OLD.number, OLD.entry_hash, OLD.sealed_at)"
+                        " IS DISTINCT FROM (NEW.day, NEW.number, NEW.entry_hash, NEW.sealed_at)"
+                    ),
                 ),
+                but=["token", "token_at"],
             ),
         ]
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from almaty_portal.common.models import append_only
+from almaty_portal.common.models import append_only, columns_stay
 from documents.models.answers import SilenceResponse
 from documents.models.editions import Edition
 from documents.models.silence import SilenceProcedure
@@ -81,11 +81,12 @@ class SilenceOutcome(models.Model):
         triggers = [
             *append_only("outcomes", pgtrigger.Delete),
             # What came of it never changes; its effects are entered once, when they are applied.
-            pgtrigger.Trigger(
-                name="the_outcome_stays",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                func="""
+            columns_stay(
+                pgtrigger.Trigger(
+                    name="the_outcome_stays",
+                    when=pgtrigger.Before,
+                    operation=pgtrigger.Update,
+                    func="""
                     IF OLD.effects_at IS NOT NULL
                        OR to_jsonb(NEW) - ARRAY['effects_at', 'edition_issued_id']
                           IS DISTINCT FROM
@@ -96,6 +97,8 @@ class SilenceOutcome(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+                ),
+                but=["effects_at", "edition_issued_id"],
             ),
             # Rules S6, S11: the outcome is what the deadline and the answers say, and no other.
             pgtrigger.Trigger(

@@ -15,13 +15,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import Precision
-from almaty_portal.common.models import append_only
+from almaty_portal.common.models import append_only, columns_stay
 from documents.models.archive import Reader
 from documents.models.editions import Edition
 from membership.models import State, User, said
 
 # The version of the rules by which acts are judged and entries written (docs/adr/0010).
 RULES_VERSION = "2"
+# What an extension sets, and words about a procedure: nothing else of its row ever changes (S9).
+CHANGEABLE = (
+    *("deadline_at", "deadline_zone", "deadline_note", "deadline_note_en", "deadline_note_ru"),
+    *("note", "note_en", "note_ru", "source", "source_en", "source_ru"),
+)
 
 
 def hours(number: int) -> models.Value:
@@ -240,11 +245,12 @@ class SilenceProcedure(models.Model):
                 """,
             ),
             # What the States were asked never changes, and a deadline is never shortened (S9).
-            pgtrigger.Trigger(
-                name="the_question_stays",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                func="""
+            columns_stay(
+                pgtrigger.Trigger(
+                    name="the_question_stays",
+                    when=pgtrigger.Before,
+                    operation=pgtrigger.Update,
+                    func="""
                     IF to_jsonb(NEW) - ARRAY['deadline_at', 'deadline_zone',
                            'deadline_note_en', 'deadline_note_ru', 'deadline_note',
                            'note', 'note_en', 'note_ru', 'source', 'source_en', 'source_ru']
@@ -272,6 +278,8 @@ class SilenceProcedure(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+                ),
+                but=CHANGEABLE,
             ),
         ]
 
