@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0009_asked_by_hash"),
+        ("documents", "0012_relations_references_access"),
     ]
 
     operations = [
