@@ -99,10 +99,10 @@ def give(cursor: Any, name: str) -> bool:
             )
     for model in apps.get_models(include_auto_created=True):
         if (columns := changeable(model)) and model._meta.db_table in tables:
-            table = sql.Identifier(model._meta.db_table)
+            where = sql.Identifier(model._meta.db_table)
             names = sql.SQL(", ").join(sql.Identifier(one) for one in sorted(columns))
             for statement in ("REVOKE UPDATE ON {} FROM {}", "GRANT UPDATE ({}) ON {} TO {}"):
-                parts = [names, table, role] if "GRANT" in statement else [table, role]
+                parts = [names, where, role] if "GRANT" in statement else [where, role]
                 cursor.execute(sql.SQL(statement).format(*parts))
     return True
 

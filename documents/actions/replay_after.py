@@ -95,9 +95,11 @@ class After:
             return
         entry = row.entry
         at = entry.get("annulled_at")
+        owed = annulment is not None and annulment.outcome.effects_at is None
         marks: list[tuple[str, Model | None]] = [
             ("the annulment", annulment),
-            ("the decision", decision),
+            # An adoption whose effects were still owed has not come into the register.
+            *([] if owed and decision is None else [("the decision", decision)]),
             *((f"the edition {key}", self.edition(editions, key)) for key in told_editions(entry)),
         ]
         for what, record in marks:
