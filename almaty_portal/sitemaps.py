@@ -24,7 +24,7 @@ NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 )
 PAGES = [
-    *("home", "about", "about_silence", "archive", "decision_list", "meeting_list"),
+    *("home", "about", "about_silence", "about_data", "archive", "decision_list", "meeting_list"),
     *("member_list", "observer_list", "chairmanship", "verify"),
 ]
 

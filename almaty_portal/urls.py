@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from almaty_portal import sitemaps, views
+from almaty_portal.api import api_urls
 from chairmanship.urls import chairmanship_urls
 from documents import urls as documents
 from documents.views.archive import reference
@@ -23,6 +24,7 @@ plain_urls: list[URLPattern | URLResolver] = [
     path("ref/<path:reference>", reference, name="reference"),
     path("calendar/<str:token>.ics", personal_calendar, name="personal_calendar"),
     path("oai", oai, name="oai"),
+    path("api/v1/", api_urls),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>-<int:number>.xml", sitemaps.sitemap_page, name="sitemap_page"),
@@ -34,6 +36,7 @@ plain_urls: list[URLPattern | URLResolver] = [
 public_urls: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("about/", views.About.as_view(), name="about"),
+    path("about/data/", views.AboutData.as_view(), name="about_data"),
     path("about/silence/", views.AboutSilence.as_view(), name="about_silence"),
     path("documents/", include(documents.archive_urls)),
     path("decisions/", include(documents.decision_urls)),

@@ -67,6 +67,12 @@ class AboutSilence(TemplateView):
     template_name = "about_silence.html"
 
 
+class AboutData(TemplateView):
+    """What is offered to programs, at which addresses, and how to harvest."""
+
+    template_name = "about_data.html"
+
+
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The components of the pages, for the staff alone; for everybody else it is not there."""
     if not is_support_unit(request.user):

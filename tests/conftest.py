@@ -4,6 +4,9 @@ import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client, RequestFactory
 
 from membership.models import Standing
@@ -127,6 +130,18 @@ def observer(db):
 @pytest.fixture
 def anonymous():
     return AnonymousUser()
+
+
+@pytest.fixture
+def wsgi(db):
+    """The portal as a server runs it, for clients that nobody here wrote; it reads what the test
+    wrote and did not commit, so its requests leave the connection as it is."""
+    signals = [request_started, request_finished]
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield get_wsgi_application()
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 def signed_in_client(user, ago: float = 0) -> Client:

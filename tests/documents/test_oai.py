@@ -2,11 +2,13 @@
 
 import datetime as dt
 from pathlib import Path
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import sickle.oaiexceptions as refusals
 import time_machine
-from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
@@ -51,34 +53,54 @@ def code(tree):
     return error.get("code")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_root():
-    """The live server looks for the folder of static files before any test has one."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *args):
+        pass
 
 
 @pytest.fixture
-def harvested(transactional_db, live_server, settings):
+def portal(wsgi, settings):
+    """A server on a port of its own that reads what the test wrote and did not commit."""
+    shared = connections["default"]
+    shared.inc_thread_sharing()
+
+    def sharing(environ, start_response):
+        connections["default"] = shared
+        return wsgi(environ, start_response)
+
+    with make_server("127.0.0.1", 0, sharing, handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        settings.PORTAL_URL = f"http://127.0.0.1:{server.server_port}"
+        yield settings.PORTAL_URL
+        server.shutdown()
+        thread.join()
+    shared.dec_thread_sharing()
+
+
+@pytest.fixture
+def harvested(portal):
     """A live portal with five public documents, one withdrawn, and one never public."""
-    settings.PORTAL_URL = live_server.url
     topic = Topic.objects.create(slug="asylum", position=1, name_en="Asylum", name_ru="Убежище")
     documents = [a_public_document().document for _number in range(5)]
     documents[0].topics.add(topic)
     gone = a_public_document(title_en="canary").document
+    commit()
     archive.withdraw_document(document=gone, reason_en="R", reason_ru="П", by=None)
     a_document(issued=True, kind="final", access="members", title_en="canary")
+    commit()
     return documents, gone
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_client_harvests_everything_page_by_page(harvested, live_server, method, monkeypatch):
+def test_a_client_harvests_everything_page_by_page(harvested, portal, method, monkeypatch):
     """All six verbs by GET and by POST; what was withdrawn is deleted, the restricted is absent."""
     monkeypatch.setattr(answer, "PAGE", 2)
-    client = Sickle(live_server.url + "/oai", http_method=method)
+    client = Sickle(portal + "/oai", http_method=method)
     documents, gone = harvested
     identity = client.Identify()
     assert (identity.protocolVersion, identity.deletedRecord) == ("2.0", "persistent")
-    assert identity.baseURL == live_server.url + "/oai"
+    assert identity.baseURL == portal + "/oai"
     assert [one.metadataPrefix for one in client.ListMetadataFormats()] == ["oai_dc"]
     assert {one.setSpec for one in client.ListSets()} == {
         *("language-en", "language-ru", "topic-asylum", "type-decision")
@@ -103,17 +125,18 @@ def test_a_client_harvests_everything_page_by_page(harvested, live_server, metho
         client.ListRecords(metadataPrefix="oai_dc", set="topic-nothing")
 
 
-def test_what_changes_during_a_harvest_is_met_at_its_end(harvested, live_server, monkeypatch):
+def test_what_changes_during_a_harvest_is_met_at_its_end(harvested, portal, monkeypatch):
     """A harvest in course misses nothing: neither a record that moved on nor one that came."""
     monkeypatch.setattr(answer, "PAGE", 2)
     documents, _gone = harvested
-    client = Sickle(live_server.url + "/oai")
+    client = Sickle(portal + "/oai")
     harvest = client.ListRecords(metadataPrefix="oai_dc")
     seen = [next(harvest).raw for _number in range(2)]
     Document.objects.filter(pk=documents[3].pk).update(title_en="Moved on")
     Document.objects.filter(pk=documents[0].pk).update(title_en="Seen before")
     new = a_public_document(title_en="Came meanwhile").document
     archive.set_access(document=documents[4], access="members", by=None)
+    commit()
     seen += [one.raw for one in harvest]
     for title in ("Moved on", "Seen before", "Came meanwhile"):
         assert sum(title in one for one in seen) == 1
