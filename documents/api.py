@@ -33,7 +33,6 @@ from documents.models import (
     Topic,
 )
 from documents.reading import edition_by_key, editions_of, in_force, is_aside
-from documents.search.facets import narrow
 
 documents_router = Router(tags=["documents"])
 register_router = Router(tags=["decisions"])
@@ -162,17 +161,17 @@ def list_documents(
     request: HttpRequest, filters: Annotated[Filters, Query()], paging: PageQuery
 ) -> dict[str, Any]:
     """The documents found, the best first; without `q` all of them, the latest first."""
-    narrowed = {name: str(value) for name, value in filters.dict().items() if value and name != "q"}
-    if filters.q.strip():
+    if filters.q.strip() or filters.state:
+        narrowed = filters.dict(exclude={"q"}, exclude_none=True)
         found = search.find(
             reader=EVERYBODY,
             question=search.Question.read(filters.q),
-            filters=narrowed,
+            filters={name: str(value) for name, value in narrowed.items()},
             sort="relevance",
             language="en",
         )
         return page_of(request, found.ids, paging, document, more=found.more, load=by_ids)
-    documents = narrow(open_documents(), narrowed).order_by(
+    documents = narrowed_by(open_documents(), filters).order_by(
         F("issued_on").desc(nulls_first=True), "slug"
     )
     return page_of(request, documents, paging, document)
@@ -265,6 +264,19 @@ def open_documents() -> QuerySet[Document]:
         .select_related("meeting", "public_record")
         .prefetch_related("topics")
     )
+
+
+def narrowed_by(documents: QuerySet[Document], filters: Filters) -> QuerySet[Document]:
+    """The documents that have what the filters name; without words all of them, not only those
+    that a search counts."""
+    wanted = {
+        "type": filters.type,
+        "topics__slug": filters.topic,
+        "meeting__slug": filters.meeting,
+        "issued_on__year": filters.year,
+        "public_record__sets__contains": filters.language and [f"language-{filters.language}"],
+    }
+    return documents.filter(**{name: value for name, value in wanted.items() if value})
 
 
 def by_ids(ids: Sequence[int]) -> list[Document]:

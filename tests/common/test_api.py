@@ -119,6 +119,25 @@ def test_a_search_finds_inflected_words_and_is_cut_into_pages():
     assert ask("documents", q="ничего")["items"] == []
 
 
+def test_the_list_is_narrowed_with_and_without_words(meeting):
+    day = dt.date(2025, 5, 1)
+    a_public_document(slug="wanted", type="agenda", meeting=meeting, issued_on=day)
+    a_public_document(slug="other")
+    commit()
+    for filters in (
+        {"type": "agenda"},
+        {"meeting": "conference"},
+        {"year": 2025},
+        {"year": 2025, "language": "ru", "type": "agenda"},
+    ):
+        for words in ({}, {"q": "refugees"}):
+            assert [one["slug"] for one in ask("documents", **filters, **words)["items"]] == [
+                "wanted"
+            ]
+    assert ask("documents", language="en")["total"] == 2
+    assert ask("documents", state="KZ")["total"] == 0
+
+
 def test_nothing_restricted_is_there(canaries, support_unit):
     """P2, T6: no list, search, count or address shows it, to the staff neither."""
     for client in (Client(), signed_in_client(support_unit)):
