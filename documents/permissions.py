@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from guardian.shortcuts import get_objects_for_user
+from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
 
 from documents.models import (
     Document,
@@ -14,6 +14,7 @@ from documents.models import (
     SilenceOutcome,
     SilenceProcedure,
     TechnicalCorrection,
+    TranslationWork,
 )
 from documents.models.archive import Access, Reader
 from membership.models import State, User
@@ -190,3 +191,59 @@ def can_accept_findings(user: Reader) -> bool:
     """A member of the Support Unit who may add accepted findings: it lets the two texts of an
     edition differ, with a reason on record (rules T2, S4)."""
     return is_support_unit(user) and user.has_perm("documents.add_acceptedfinding")
+
+
+def visible_translations(
+    works: "QuerySet[TranslationWork]", reader: Reader
+) -> "QuerySet[TranslationWork]":
+    """The Support Unit: all. Others: those that were given to them (guardian) as translator or
+    reviewer; so they read a draft that nobody else outside the Support Unit may (T6)."""
+    if is_support_unit(reader):
+        return works
+    if not has_rights(reader):
+        return works.none()
+    given = get_objects_for_user(
+        reader,
+        "documents.work_on_translation",
+        TranslationWork,
+        use_groups=False,
+        with_superuser=False,
+    )
+    return works.filter(pk__in=given.values("pk"))
+
+
+def can_direct_translation(user: Reader, work: TranslationWork | None = None) -> bool:
+    """A member of the Support Unit who may change translations: it gives them out (U3)."""
+    return is_support_unit(user) and user.has_perm("documents.change_translationwork")
+
+
+def works_on(user: Reader, work: TranslationWork) -> bool:
+    """Of the Support Unit, or given the translation as one that the person works on."""
+    return is_support_unit(user) or (
+        has_rights(user) and user.has_perm("documents.work_on_translation", work)
+    )
+
+
+def can_translate(user: Reader, work: TranslationWork) -> bool:
+    """The translator, and those of the Support Unit who direct translations; not the reviewer,
+    who would judge work of their own."""
+    if user.pk == work.reviewer_id:
+        return False
+    return (user.pk == work.translator_id and works_on(user, work)) or can_direct_translation(user)
+
+
+def can_review(user: Reader, work: TranslationWork) -> bool:
+    """The reviewer and nobody else, who is never the translator."""
+    return user.pk == work.reviewer_id != work.translator_id and works_on(user, work)
+
+
+def grant_translation(work: TranslationWork) -> None:
+    """Give the translator and the reviewer the right to read and work on a translation."""
+    for person in (work.translator, work.reviewer):
+        assign_perm("documents.work_on_translation", person, work)
+
+
+def revoke_translation(work: TranslationWork) -> None:
+    """Take back the right to work on a translation from those who have it."""
+    for person in (work.translator, work.reviewer):
+        remove_perm("documents.work_on_translation", person, work)

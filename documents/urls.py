@@ -16,6 +16,7 @@ from documents.views import (
     renditions,
     silence,
     suggest,
+    translations,
     verify,
 )
 
@@ -89,6 +90,9 @@ glossary_urls = [
 # portal/
 portal_urls = [
     path("", silence.portal_home, name="portal_home"),
+    path("translations/", translations.TranslationList.as_view(), name="translation_list"),
+    path("translations/<int:pk>/", translations.translation_detail, name="translation_detail"),
+    path("translations/<int:pk>/step/", translations.translation_step, name="translation_step"),
     path("silence/<slug:slug>/", silence.silence_detail, name="silence_detail"),
     path(
         "silence/<slug:slug>/acknowledge/", silence.silence_acknowledge, name="silence_acknowledge"

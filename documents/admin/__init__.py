@@ -9,6 +9,7 @@ from documents.admin.packs import PackAdmin, PackReceiptAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
 from documents.admin.terms import ConceptAdmin, TermAdmin
+from documents.admin.translations import TranslationWorkAdmin
 from meetings.admin import MeetingAdmin
 
 # A meeting's page lists what stands above it.
@@ -32,4 +33,5 @@ __all__ = [
     "PaperNoteAdmin",
     "SilenceProcedureAdmin",
     "TermAdmin",
+    "TranslationWorkAdmin",
 ]

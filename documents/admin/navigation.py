@@ -28,7 +28,12 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
     (
         _("Translation"),
         "translate",
-        ["documents_concept", "documents_term", "documents_acceptedfinding"],
+        [
+            "documents_translationwork",
+            "documents_concept",
+            "documents_term",
+            "documents_acceptedfinding",
+        ],
     ),
     (
         _("Silence procedures"),

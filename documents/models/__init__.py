@@ -16,6 +16,7 @@ from documents.models.renditions import Prepared, Rendition
 from documents.models.search import SearchText, SearchWord
 from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
 from documents.models.terms import Concept, Term
+from documents.models.translations import TranslationWork
 
 __all__ = [
     "AcceptedFinding",
@@ -58,4 +59,5 @@ __all__ = [
     "TechnicalCorrection",
     "Term",
     "Topic",
+    "TranslationWork",
 ]

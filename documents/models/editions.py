@@ -3,6 +3,7 @@
 from typing import Self, cast
 
 import pgtrigger
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -310,6 +311,14 @@ class Paragraph(models.Model):
         verbose_name = _("paragraph")
         verbose_name_plural = _("paragraphs")
         ordering = ["edition", "position"]
+        indexes = [  # the translation memory looks for similar paragraphs
+            GistIndex(
+                fields=[f"text_{code}"],
+                name=f"similar_paragraphs_{code}",
+                opclasses=["gist_trgm_ops(siglen=256)"],
+            )
+            for code in ("en", "ru")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["edition", "position"],

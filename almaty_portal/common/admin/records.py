@@ -26,6 +26,7 @@ ACTIONS = {
     "add_attachment": _("File added"),
     "apply_effects": _("Effects of a decision applied"),
     "assign_reference": _("Reference assigned"),
+    "assign_translation": _("Translation given out"),
     "close_account": _("Account closed"),
     "correct_historic_text": _("Historic text corrected"),
     "correct_historic_window": _("Historic procedure corrected"),
@@ -37,6 +38,7 @@ ACTIONS = {
     "extend": _("Deadline extended"),
     "import_terms": _("Terms imported from a file"),
     "issue_edition": _("Edition issued"),
+    "move_translation": _("Translation taken a step on"),
     "open_silence": _("Silence procedure opened"),
     "record_outcome": _("Outcome recorded"),
     "register_decision": _("Decision registered"),
@@ -45,6 +47,7 @@ ACTIONS = {
     "set_access": _("Access changed"),
     "set_password": _("Password set"),
     "set_text": _("Text stored"),
+    "translate_paragraph": _("Paragraph translated"),
     "withdraw_document": _("Document withdrawn"),
 }
 

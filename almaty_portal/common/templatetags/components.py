@@ -36,6 +36,7 @@ STYLESHEETS = (
     "components/form",
     "components/list",
     "components/table",
+    "components/translation",
     "components/navigation",
     "components/instant",
     "components/text",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import Notice
 from documents import calendars
-from documents.models import Document, SilenceProcedure, SilenceResponse
+from documents.models import Document, SilenceProcedure, SilenceResponse, TranslationWork
 from documents.models.archive import Access
 from documents.views.silence.page import person
 from membership.models import Observer, State
@@ -61,6 +61,9 @@ def portal_home(request: HttpRequest) -> HttpResponse:
             "ended": [one for one in procedures if one.status_now != one.Status.RUNNING][:10],
             "notices": Notice.objects.filter(recipient=person(request))[:10],
             "calendar": calendar,
+            "translations": TranslationWork.objects.visible_to(request.user)
+            .open()
+            .select_related("edition__document")[:10],
         },
     )
 

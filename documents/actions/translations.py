@@ -1,0 +1,178 @@
+"""Giving out translations, writing them and taking them through their steps (U3)."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from almaty_portal.common import audit
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import database_now
+from documents import permissions, translating
+from documents.actions.texts import new_paragraph, text_rows
+from documents.models import Edition, Paragraph, TranslationWork
+from membership.models import State, User
+
+Status = TranslationWork.Status
+
+
+@transaction.atomic
+def assign_translation(
+    *,
+    edition: Edition,
+    language: str,
+    translator: User,
+    reviewer: User,
+    due_on: dt.date,
+    review_due_on: dt.date,
+    by: User,
+    work: TranslationWork | None = None,
+) -> TranslationWork:
+    """Give the translation of an edition to a translator and a reviewer, or to others than before.
+
+    The days are days in Almaty. Both may read the edition from now on, whoever had it before no
+    longer. Raises DomainError where the person may not, the edition is issued, the two are one
+    person or the days are in the wrong order.
+    """
+    if not permissions.can_direct_translation(by):
+        raise DomainError(_("Only the Support Unit gives out translations."))
+    if edition.issued_at is not None:
+        raise DomainError(
+            _("This edition is issued and its text is fixed. Make a corrigendum or a revision.")
+        )
+    if work is not None:
+        permissions.revoke_translation(work)
+    else:
+        work = TranslationWork(edition=edition, language=language, assigned_at=database_now())
+    work.translator, work.reviewer = translator, reviewer
+    work.due_on, work.review_due_on = due_on, review_due_on
+    try:
+        work.full_clean()
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages)) from error
+    work.save()
+    permissions.grant_translation(work)
+    audit.record(
+        by=by,
+        action="assign_translation",
+        target=work,
+        detail={
+            "translator": translator.email,
+            "reviewer": reviewer.email,
+            "due_on": due_on.isoformat(),
+            "review_due_on": review_due_on.isoformat(),
+        },
+    )
+    return work
+
+
+def locked(work: TranslationWork) -> TranslationWork:
+    """The translation and its edition, kept from others until the transaction ends."""
+    Edition.objects.select_for_update().get(pk=work.edition_id)
+    return (
+        TranslationWork.objects.select_for_update(of=("self",))
+        .select_related("edition__document", "translator", "reviewer")
+        .get(pk=work.pk)
+    )
+
+
+@transaction.atomic
+def take_step(*, work: TranslationWork, step: str, by: User, note: str = "") -> TranslationWork:
+    """Take a translation one step on (`documents.translating.TABLE`).
+
+    Raises DomainError where the table forbids it, or a paragraph has no translation yet when it is
+    given to the reviewer or approved.
+    """
+    work = locked(work)
+    target = translating.require(step, work, by).target
+    if step in ("submit", "approve"):
+        missing = untranslated(work)
+        if missing is not None:
+            raise DomainError(
+                _("Paragraph %(paragraph)s has no translation yet: translate it first.")
+                % {"paragraph": missing.number or missing.position}
+            )
+    before, work.status = work.status, target
+    work.save(update_fields=["status"])
+    audit.record(
+        by=by,
+        action="move_translation",
+        target=work,
+        detail={"step": step, "from": before, "to": target, "note": note.strip()[:1000]},
+    )
+    return work
+
+
+def untranslated(work: TranslationWork) -> Paragraph | None:
+    """The first paragraph that has words in the source and none in the target."""
+    for one in work.edition.paragraphs.all():
+        if getattr(one, f"text_{work.source}") and not getattr(one, f"text_{work.language}"):
+            return one
+    return None
+
+
+@transaction.atomic
+def translate_paragraph(
+    *, work: TranslationWork, anchor: str, text: str, seen: str, by: User
+) -> Paragraph:
+    """Store the translation of one paragraph; the first one begins the translation.
+
+    `seen` is the text that the person saw before writing. Raises DomainError, and stores nothing,
+    where the person may not write now, the paragraph is gone, somebody else has changed it
+    meanwhile, or a mark is malformed.
+    """
+    work = locked(work)
+    if not translating.can_write(by, work):
+        raise DomainError(
+            _(
+                "The translation is at “%(status)s”, and you cannot write in it now. Copy what you "
+                "wrote. Nothing was stored."
+            )
+            % {"status": work.get_status_display()}
+        )
+    paragraph = Paragraph.objects.filter(edition=work.edition_id, anchor=anchor).first()
+    if paragraph is None:
+        raise DomainError(
+            _("The paragraph is gone from the text: open the page again. Nothing was stored.")
+        )
+    before = getattr(paragraph, f"text_{work.language}") or ""
+    text = text.replace("\r\n", "\n").strip()
+    if same(before) == same(text):
+        return paragraph
+    if same(before) != same(seen):
+        raise DomainError(
+            _(
+                "Somebody changed this paragraph after you opened it, and yours was not stored. "
+                "Copy what you wrote, open the page again, and enter it there."
+            )
+        )
+    write(work, {anchor: text})
+    if work.status == Status.ASSIGNED:
+        work.status = Status.IN_TRANSLATION
+        work.save(update_fields=["status"])
+    audit.record(
+        by=by,
+        action="translate_paragraph",
+        target=work,
+        detail={"anchor": anchor, "before": before, "after": text},
+    )
+    return Paragraph.objects.get(pk=paragraph.pk)
+
+
+def same(text: str) -> str:
+    return " ".join(text.split())
+
+
+def write(work: TranslationWork, translations: dict[str, str]) -> None:
+    """Store the translations of paragraphs by address; DomainError where a mark is malformed."""
+    known = set(State.objects.values_list("code", flat=True))
+    column = f"text_{work.language}"
+    rows = {row["anchor"]: row for row in text_rows(work.edition)}
+    for paragraph in Paragraph.objects.filter(edition=work.edition_id, anchor__in=translations):
+        text = translations[paragraph.anchor]
+        new_paragraph(
+            work.edition, paragraph.position, {**rows[paragraph.anchor], column: text}, known
+        )
+        setattr(paragraph, column, text)
+        paragraph.save(update_fields=[column])
