@@ -18,6 +18,7 @@ from documents.views import (
     suggest,
     translations,
     verify,
+    xliff,
 )
 
 FILES = f"(?P<suffix>{'|'.join(['pdf', *FORMATS])})"
@@ -92,6 +93,10 @@ portal_urls = [
     path("", silence.portal_home, name="portal_home"),
     path("translations/", translations.TranslationList.as_view(), name="translation_list"),
     path("translations/<int:pk>/", translations.translation_detail, name="translation_detail"),
+    path("translations/<int:pk>/xliff/", xliff.translation_import, name="translation_import"),
+    path(
+        "translations/<int:pk>/translation.xlf", xliff.translation_xliff, name="translation_xliff"
+    ),
     path("translations/<int:pk>/step/", translations.translation_step, name="translation_step"),
     path("silence/<slug:slug>/", silence.silence_detail, name="silence_detail"),
     path(

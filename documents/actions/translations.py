@@ -1,6 +1,7 @@
 """Giving out translations, writing them and taking them through their steps (U3)."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -176,3 +177,56 @@ def write(work: TranslationWork, translations: dict[str, str]) -> None:
         )
         setattr(paragraph, column, text)
         paragraph.save(update_fields=[column])
+
+
+@transaction.atomic
+def apply_translations(
+    *,
+    work: TranslationWork,
+    translations: Mapping[str, str],
+    seen: Mapping[str, str],
+    by: User,
+) -> list[str]:
+    """Store the translations of many paragraphs, as a file has them; the addresses that changed.
+
+    `seen` are the texts that were there when the person was shown what would change. Raises
+    DomainError, and stores nothing, where the person may not write now, a paragraph was changed
+    meanwhile, or a mark is malformed.
+    """
+    work = locked(work)
+    if not translating.can_write(by, work):
+        raise DomainError(
+            _("The translation is at “%(status)s”, and you cannot write in it now.")
+            % {"status": work.get_status_display()}
+        )
+    present = {
+        one.anchor: getattr(one, f"text_{work.language}") or ""
+        for one in Paragraph.objects.filter(edition=work.edition_id)
+    }
+    changed = {}
+    for anchor, text in translations.items():
+        if anchor not in present or same(present[anchor]) != same(seen.get(anchor, "")):
+            raise DomainError(
+                _(
+                    "The text was changed after you sent the file: send it again, and look at the "
+                    "report anew. Nothing was stored."
+                )
+            )
+        if same(present[anchor]) != same(text):
+            changed[anchor] = text
+    if not changed:
+        return []
+    write(work, changed)
+    if work.status == Status.ASSIGNED:
+        work.status = Status.IN_TRANSLATION
+        work.save(update_fields=["status"])
+    audit.record(
+        by=by,
+        action="import_translation",
+        target=work,
+        detail={
+            "before": {anchor: present[anchor] for anchor in changed},
+            "after": changed,
+        },
+    )
+    return list(changed)

@@ -37,6 +37,7 @@ ACTIONS = {
     "enter_historic_window": _("Historic procedure entered"),
     "extend": _("Deadline extended"),
     "import_terms": _("Terms imported from a file"),
+    "import_translation": _("Translation taken from a file"),
     "issue_edition": _("Edition issued"),
     "move_translation": _("Translation taken a step on"),
     "open_silence": _("Silence procedure opened"),
