@@ -19,6 +19,7 @@ from documents import concordance, markup, translating
 from documents.actions.translations import take_step, translate_paragraph
 from documents.concordance.terms import Glossary, bare
 from documents.models import Paragraph, Term, TranslationWork
+from documents.models.archive import LANGUAGES
 from documents.permissions import can_direct_translation
 from documents.search.memory import remembered
 from documents.views.silence.page import person
@@ -143,7 +144,7 @@ def page(
 
 def facts(work: TranslationWork) -> list[tuple[str, str]]:
     return [
-        (_("From"), str(dict(_languages())[work.source])),
+        (_("From"), str(dict(LANGUAGES)[work.source])),
         (_("Into"), work.get_language_display()),
         (
             _("Translator"),
@@ -154,10 +155,6 @@ def facts(work: TranslationWork) -> list[tuple[str, str]]:
             f"{work.reviewer}, {_('by %(day)s') % {'day': write_day(work.review_due_on)}}",
         ),
     ]
-
-
-def _languages() -> list[tuple[str, Any]]:
-    return list(TranslationWork._meta.get_field("language").choices)  # type: ignore[union-attr]
 
 
 def row_of(

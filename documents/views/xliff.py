@@ -54,6 +54,7 @@ def answered(request: HttpRequest, pk: int) -> HttpResponse:
     work = work_of(request, pk)
     if request.method != "POST":
         return page(request, work)
+    told = request.POST.get("report")  # reading it reads the upload
     try:
         if getattr(request, "upload_too_large", False):
             raise DomainError(
@@ -64,7 +65,7 @@ def answered(request: HttpRequest, pk: int) -> HttpResponse:
                 _("The translation is at “%(status)s”, and you cannot write in it now.")
                 % {"status": work.get_status_display()}
             )
-        if request.POST.get("report"):
+        if told:
             return applied(request, work)
         file = request.FILES.get("file")
         if file is None or not file.size:

@@ -69,7 +69,7 @@ def test_the_file_keeps_the_rules_of_the_specification(work):
         assert tags in (["segment"], ["originalData", "segment"])
         data = {one.get("id"): one.text for one in unit.iter(f"{X}data")}
         [segment] = unit.iterfind(f"{X}segment")
-        assert [one.tag for one in segment][0] == f"{X}source"
+        assert segment[0].tag == f"{X}source"
         has_target = segment.find(f"{X}target") is not None
         assert (segment.get("state") == "initial") is not has_target
         ids = {}
