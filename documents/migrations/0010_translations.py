@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0007_accepted_findings"),
+        ("documents", "0009_asked_by_hash"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
