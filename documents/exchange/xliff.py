@@ -238,7 +238,7 @@ def marked(element: etree._Element | None, codes: dict[str, Code], place: str) -
     for one in element:
         tag = str(one.tag).removeprefix(X)
         if tag in ("ph", "pc", "sc", "ec"):
-            name = one.get("startRef") or one.get("id", "") if tag == "ec" else one.get("id", "")
+            name = (tag == "ec" and one.get("startRef")) or one.get("id") or ""
             code = codes.get(name)
             if code is None or (tag == "ph") == bool(code.end):
                 raise refused(
