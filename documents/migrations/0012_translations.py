@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0009_asked_by_hash"),
+        ("documents", "0011_packs_of_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
