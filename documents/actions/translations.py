@@ -140,6 +140,12 @@ def translate_paragraph(
     before = getattr(paragraph, f"text_{work.language}") or ""
     text = text.replace("\r\n", "\n").strip()
     if same(before) == same(text):
+        if paragraph.stale == work.language:  # looked at, and it says the same still
+            paragraph.stale = ""
+            paragraph.save(update_fields=["stale"])
+            audit.record(
+                by=by, action="confirm_translation", target=work, detail={"anchor": anchor}
+            )
         return paragraph
     if same(before) != same(seen):
         raise DomainError(
@@ -176,7 +182,9 @@ def write(work: TranslationWork, translations: dict[str, str]) -> None:
             work.edition, paragraph.position, {**rows[paragraph.anchor], column: text}, known
         )
         setattr(paragraph, column, text)
-        paragraph.save(update_fields=[column])
+        if paragraph.stale == work.language:
+            paragraph.stale = ""
+        paragraph.save(update_fields=[column, "stale"])
 
 
 @transaction.atomic

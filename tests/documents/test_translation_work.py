@@ -11,6 +11,7 @@ from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import almaty_today
 from almaty_portal.common.models import AuditRecord
 from documents import permissions, translating
+from documents.actions.texts import set_text, text_rows
 from documents.actions.translations import assign_translation, take_step, translate_paragraph
 from documents.models import Concept, Paragraph, Term, TranslationWork
 from documents.search.memory import remembered
@@ -291,3 +292,23 @@ def test_the_support_unit_gives_out_a_translation_in_the_admin(
     assert stored.status_code == 302
     assert TranslationWork.objects.visible_to(translator).exists()
     assert AuditRecord.objects.filter(action="assign_translation", by=support_unit).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "source was changed"), ("ru", "Исходный текст изменен")]
+)
+def test_a_stale_translation_is_marked_until_it_follows(
+    work, translator, support_unit, client_of, language, words
+):
+    """A paragraph changed in the source marks its translation; storing it, changed or not, ends
+    that."""
+    store(work, translator)
+    rows = text_rows(work.edition)
+    rows[0]["text_en"] = "Final Communiqué"
+    set_text(edition=work.edition, rows=rows, by=support_unit)
+    client = client_of(translator)
+    address = f"/{language}/portal/translations/{work.pk}/"
+    assert words in client.get(address).content.decode()
+    store(work, translator, seen="Коммюнике")
+    assert words not in client.get(address).content.decode()
+    assert AuditRecord.objects.filter(action="confirm_translation").count() == 1

@@ -28,6 +28,7 @@ ACTIONS = {
     "assign_reference": _("Reference assigned"),
     "assign_translation": _("Translation given out"),
     "close_account": _("Account closed"),
+    "confirm_translation": _("Translation confirmed after a change of the source"),
     "correct_historic_text": _("Historic text corrected"),
     "correct_historic_window": _("Historic procedure corrected"),
     "create_account": _("Account opened"),
