@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0011_packs_of_documents"),
+        ("documents", "0012_relations_references_access"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
