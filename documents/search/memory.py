@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import get_language
 from psycopg.errors import QueryCanceled
 
 from documents.models import Document, Edition
@@ -56,8 +57,8 @@ def remembered(
                 return found, False
             raise
         found[key] = [
-            Remembered(own, other, percent, title or title_source or slug, slug)
-            for own, other, percent, title, title_source, slug in rows
+            Remembered(own, other, percent, title or other_title or slug, slug)
+            for own, other, percent, title, other_title, slug in rows
         ]
     return found, True
 
@@ -73,6 +74,7 @@ def similar(text: str, source: str, target: str, reader: Reader, limit: int) -> 
         .query.sql_with_params()
     )
     own, other = f"text_{source}", f"text_{target}"
+    spoken, unspoken = ("ru", "en") if get_language() == "ru" else ("en", "ru")
     query = f"""
         WITH alike AS MATERIALIZED (
              SELECT {own} AS source, {other} AS target, edition_id,
@@ -86,7 +88,7 @@ def similar(text: str, source: str, target: str, reader: Reader, limit: int) -> 
         SELECT allowed.source, allowed.target,
                CASE WHEN allowed.source = %s THEN 100
                     ELSE least(99, floor(score * 100))::int END AS percent,
-               d.title_{target}, d.title_{source}, d.slug
+               d.title_{spoken}, d.title_{unspoken}, d.slug
           FROM allowed
           JOIN documents_edition e ON e.id = allowed.edition_id
           JOIN documents_document d ON d.id = e.document_id

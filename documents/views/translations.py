@@ -1,5 +1,6 @@
 """Translations: what is given to the reader, and the page on which it is written (U3)."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from documents.models.archive import LANGUAGES
 from documents.permissions import can_direct_translation
 from documents.search.memory import remembered
 from documents.views.silence.page import person
+from membership.models import User
 
 ROWS = 10
 
@@ -143,17 +145,14 @@ def page(
 
 
 def facts(work: TranslationWork) -> list[tuple[str, str]]:
+    def by_day(who: User, day: dt.date) -> str:
+        return _("%(person)s, by %(day)s") % {"person": who, "day": write_day(day)}
+
     return [
-        (_("From"), str(dict(LANGUAGES)[work.source])),
+        (_("Translated from"), str(dict(LANGUAGES)[work.source])),
         (_("Into"), work.get_language_display()),
-        (
-            _("Translator"),
-            f"{work.translator}, {_('by %(day)s') % {'day': write_day(work.due_on)}}",
-        ),
-        (
-            _("Reviewer"),
-            f"{work.reviewer}, {_('by %(day)s') % {'day': write_day(work.review_due_on)}}",
-        ),
+        (_("Translator"), by_day(work.translator, work.due_on)),
+        (_("Reviewer"), by_day(work.reviewer, work.review_due_on)),
     ]
 
 
