@@ -107,7 +107,12 @@ class TestConcordance:
         }
 
     def test_a_historic_text_in_a_window_passes_the_same_gate(self, support_unit, members, iran):
-        edition = a_document(by=None, rows=DIFFERENT, issued=True, kind="final")
+        edition = archive.issue_edition(
+            edition=a_document(by=None, rows=DIFFERENT, kind="final"),
+            standings={"en": "original", "ru": "authentic"},
+            by=None,
+            judged=True,
+        )
         refused(
             "The two texts differ.",
             "discordance_reason_en",
