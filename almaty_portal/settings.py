@@ -206,6 +206,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "read-files": {
+        "task": "documents.periodic.read_files",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     "index-stale": {
         "task": "documents.periodic.index_stale",
         "schedule": 60,

@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from documents import preparing, search
-from documents.actions import evidence, silence
+from documents.actions import evidence, filetexts, silence
 from documents.models import PackFile, Rendition
 from documents.tasks import render_pack, render_rendition
 
@@ -70,3 +70,9 @@ def seal_heads() -> None:
 def index_stale() -> None:
     """Store anew what an earlier version of the search stored, some at a time; every minute."""
     search.index_stale(at_most=100)
+
+
+@shared_task
+def read_files() -> None:
+    """Read the texts of attached files that wait for it; every half minute."""
+    filetexts.read_waiting(at_most=1)

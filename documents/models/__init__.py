@@ -1,6 +1,13 @@
 from documents.models.access import AccessChange
 from documents.models.answers import ObjectionPoint, PaperNote, SilenceResponse
-from documents.models.archive import Attachment, Document, FormerAddress, Peculiarity, Topic
+from documents.models.archive import (
+    Attachment,
+    AttachmentText,
+    Document,
+    FormerAddress,
+    Peculiarity,
+    Topic,
+)
 from documents.models.concordance import AcceptedFinding
 from documents.models.editions import Edition, LanguageVersion, Paragraph
 from documents.models.effects import Effect
@@ -23,6 +30,7 @@ __all__ = [
     "AccessChange",
     "Annulment",
     "Attachment",
+    "AttachmentText",
     "Certificate",
     "Citation",
     "Concept",

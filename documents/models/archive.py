@@ -329,3 +329,25 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+
+class AttachmentText(models.Model):
+    """What the search reads of an attached file."""
+
+    class State(models.TextChoices):
+        READ = "read", _("its text is searched")
+        NO_TEXT = "no_text", _("no text layer: its words are not searched")
+        BROKEN = "broken", _("cannot be read: its words are not searched")
+
+    attachment = models.OneToOneField(
+        Attachment, verbose_name=_("file"), on_delete=models.CASCADE, related_name="file_text"
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices)
+    text = models.TextField(_("text"), blank=True)
+
+    class Meta:
+        verbose_name = _("text of a file")
+        verbose_name_plural = _("texts of files")
+
+    def __str__(self) -> str:
+        return f"{self.attachment}: {self.get_state_display()}"

@@ -1,11 +1,12 @@
 """What is stored for the search: title and text of each document, in both languages."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
 from documents import markup
-from documents.models import Document, Edition, LanguageVersion, SearchText
+from documents.models import AttachmentText, Document, Edition, LanguageVersion, SearchText
 from documents.reading import current_edition
 from documents.search import lemmas
 from documents.search.pairs import learn, pairs
@@ -25,7 +26,7 @@ STORED = [
     "members_only",
     "made_by",
 ]
-VERSION = 1  # of what is stored; texts stored by another one are stored anew (`index_stale`)
+VERSION = 2  # of what is stored; texts stored by another one are stored anew (`index_stale`)
 WORD_LENGTHS = range(4, 41)  # of words that a misspelt one is compared with
 
 
@@ -40,14 +41,17 @@ def index_document(document: Document) -> None:
         SearchText.objects.filter(document=document).delete()
         return
     index_editions([edition])
-    found = [one.language for one in searchable(edition)]
+    files = texts_of_files([document.pk])[document.pk]
+    found = [one.language for one in searchable(edition, files)]
     SearchText.objects.filter(document=document).exclude(language__in=found).delete()
 
 
 def index_editions(editions: Iterable[Edition]) -> None:
     """Store anew what the search reads of documents whose editions in force these are, with their
     texts fetched."""
-    rows = [row for edition in editions for row in searchable(edition)]
+    editions = list(editions)
+    files = texts_of_files(edition.document_id for edition in editions)
+    rows = [row for edition in editions for row in searchable(edition, files[edition.document_id])]
     SearchText.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -84,8 +88,11 @@ def words_of(row: SearchText) -> set[str]:
     return {word for word in terms if len(word) in WORD_LENGTHS and word.isalpha()}
 
 
-def searchable(edition: Edition) -> list[SearchText]:
-    """What the search reads of an edition, for each language that has a title or a text."""
+def searchable(edition: Edition, files: Sequence[tuple[str, str]] = ()) -> list[SearchText]:
+    """What the search reads of an edition, for each language that has a title or a text.
+
+    `files` are the texts of files attached to its document, each with its language.
+    """
     document = edition.document
     missing = {
         version.language
@@ -98,6 +105,8 @@ def searchable(edition: Edition) -> list[SearchText]:
         title = getattr(document, f"title_{language}") or ""
         texts = [getattr(one, f"text_{language}") or "" for one in paragraphs]
         body = "" if language in missing else "\n".join(markup.plain(one) for one in texts if one)
+        has_text = bool(body)
+        body = "\n".join([body, *(text for code, text in files if code in (language, ""))]).strip()
         body = body[:INDEXED_CHARACTERS].replace("\x00", "")
         if not title and not body:
             continue
@@ -117,9 +126,20 @@ def searchable(edition: Edition) -> list[SearchText]:
                     {*pairs(lemmas.words(title), language), *pairs(lemmas.words(body), language)}
                 ),
                 states=list(named),
-                has_text=bool(body),
+                has_text=has_text,
                 members_only=edition.issued_at is None or edition.kind == Edition.Kind.DRAFT,
                 made_by=VERSION,
             )
         )
     return rows
+
+
+def texts_of_files(documents: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
+    """The texts of the files attached to documents, each with its language; empty: of both."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    texts = AttachmentText.objects.filter(attachment__document__in=list(documents)).exclude(text="")
+    for pk, language, text in texts.order_by("attachment").values_list(
+        "attachment__document", "attachment__language", "text"
+    ):
+        found[pk].append((language, text))
+    return found

@@ -266,7 +266,7 @@ class DocumentDetail(DocumentPage):
             annex_of=related.filter(pk=document.annex_of_id).first()
             if document.annex_of_id
             else None,
-            attachments=document.attachments.all(),
+            attachments=document.attachments.select_related("file_text"),
             relations=relations_of(document, reader),
             cited_by=cited_by(document, reader),
             derestricted=derestriction(document),
