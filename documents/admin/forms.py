@@ -104,7 +104,7 @@ class ParagraphForm(forms.Form):
         label=_("Explains the brackets"), required=False, widget=UnfoldBooleanWidget
     )
     confirmed = forms.BooleanField(
-        label=_("The other language still fits"), required=False, widget=UnfoldBooleanWidget
+        label=_("It still fits"), required=False, widget=UnfoldBooleanWidget
     )
     was = forms.CharField(required=False, widget=forms.HiddenInput)
     stale = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from almaty_portal.common.pdf import PdfError
 from documents import pdf
 from documents.actions.texts import CODES, default_anchor
-from documents.models import Edition, Paragraph, Rendition
+from documents.models import Edition, LanguageVersion, Paragraph, Rendition
 
 
 def preview_page(
@@ -57,5 +57,18 @@ def with_rows(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> Edition:
         )
         for position, row in enumerate(rows, start=1)
     ]
+    versions = [
+        LanguageVersion(edition=shown, language=code, standing=standing_of(shown, code, paragraphs))
+        for code in CODES
+    ]
+    shown._prefetched_objects_cache["language_versions"] = versions  # type: ignore[attr-defined]
     shown._prefetched_objects_cache["paragraphs"] = paragraphs  # type: ignore[attr-defined]
     return shown
+
+
+def standing_of(edition: Edition, language: str, paragraphs: Sequence[Paragraph]) -> str:
+    """What the text in a language would be if it were issued so, as the page of issuing proposes."""
+    standing = LanguageVersion.Standing
+    if not any(getattr(one, f"text_{language}") for one in paragraphs):
+        return standing.MISSING
+    return standing.ORIGINAL if language == edition.document.original_language else standing.WORKING

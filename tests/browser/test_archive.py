@@ -52,7 +52,7 @@ def test_the_communique_from_a_docx_to_an_issued_text(portal, visit, tmp_path):
     with staff.expect_popup() as opened:
         staff.get_by_role("button", name="Both side by side").click()
     assert "Approve the Operating Modalities" in opened.value.inner_text("main")
-    staff.get_by_label("The other language still fits").check()
+    staff.get_by_label("It still fits").check()
     staff.get_by_role("button", name="Store the text").click()
     staff.wait_for_url(f"**/edition/{edition}/change/")
 
