@@ -67,7 +67,7 @@ def with_rows(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> Edition:
 
 
 def standing_of(edition: Edition, language: str, paragraphs: Sequence[Paragraph]) -> str:
-    """What the text in a language would be if it were issued so, as the page of issuing proposes."""
+    """What a text would be if it were issued so, as the page of issuing proposes."""
     standing = LanguageVersion.Standing
     if not any(getattr(one, f"text_{language}") for one in paragraphs):
         return standing.MISSING
