@@ -14,10 +14,11 @@ from documents.actions import silence
 from documents.actions.silence import answering, paper
 from documents.models import PaperNote, SilenceResponse
 from tests.factories.documents import a_procedure, a_short_procedure
+from tests.factories.files import a_pdf
 
 pytestmark = pytest.mark.django_db
 
-PDF = b"%PDF-1.7 A Note Verbale."
+PDF = a_pdf(note="A Note Verbale.")
 
 
 def kept(settings) -> list[bytes]:
