@@ -5,6 +5,7 @@ from documents.admin.archive import DocumentAdmin
 from documents.admin.concordance import AcceptedFindingAdmin
 from documents.admin.edition import EditionAdmin
 from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
+from documents.admin.machine import PublicRecordAdmin, SearchTextAdmin
 from documents.admin.packs import PackAdmin, PackReceiptAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
@@ -31,6 +32,8 @@ __all__ = [
     "PackAdmin",
     "PackReceiptAdmin",
     "PaperNoteAdmin",
+    "PublicRecordAdmin",
+    "SearchTextAdmin",
     "SilenceProcedureAdmin",
     "TermAdmin",
     "TranslationWorkAdmin",

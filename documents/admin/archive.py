@@ -36,7 +36,6 @@ from documents.models import (
     FormerAddress,
     Peculiarity,
     Rendition,
-    SearchText,
     Topic,
 )
 from documents.search import index_document
@@ -410,18 +409,6 @@ class FormerAddressAdmin(ReadOnlyAdmin):
     list_filter = ["document__type"]
     list_select_related = ["document"]
     fieldsets = [(None, {"fields": ["slug", "document"]})]
-
-
-@admin.register(SearchText)
-class SearchTextAdmin(ReadOnlyAdmin):
-    list_display = ["document", "language", "title"]
-    list_filter = ["language"]
-    search_fields = ["title", "document__reference"]
-    list_select_related = ["document"]
-    fieldsets = [(None, {"fields": [("document", "language"), "title", "body"]})]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("vector", "body_terms", "title_terms")
 
 
 @admin.register(Rendition)

@@ -62,6 +62,8 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
         [
             "meetings_meeting",
             "documents_pack",
+            "documents_packitem",
+            "documents_packfile",
             "documents_packreceipt",
             "meetings_agendaitem",
             "meetings_delegation",
@@ -108,6 +110,9 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
             "documents_citation",
             "documents_formeraddress",
             "documents_searchtext",
+            "documents_searchword",
+            "documents_attachmenttext",
+            "documents_publicrecord",
         ],
     ),
 ]

@@ -217,6 +217,14 @@ class PackAdmin(AuditedAdmin):
         return obj.get_absolute_url()
 
 
+@admin.register(PackItem)
+class PackItemAdmin(ReadOnlyAdmin):
+    list_display = ["pack", "position", "edition"]
+    list_select_related = ["pack__meeting", "edition__document"]
+    search_fields = ["pack__meeting__title_en", "edition__document__reference"]
+    fields = ["pack", ("position", "edition")]
+
+
 @admin.register(PackReceipt)
 class PackReceiptAdmin(ReadOnlyAdmin):
     list_display = ["pack", "user", "receives_for", "confirmed_at"]
