@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 SILENCE_PERIOD_HOURS = 72  # UN practice, rule S5
 SILENCE_URGENT_PERIOD_HOURS = 24  # only with the Chair's recorded reason of urgency, rule S5
+SILENCE_LONGEST_DAYS = 2 * 366  # further away a deadline is a slip of the pen
 # After the deadline the sweep waits longer than any request may last, so that an objection
 # received in time but still on its way to be committed is counted (rule S11, fault F3).
 REQUEST_TIMEOUT_SECONDS = 20

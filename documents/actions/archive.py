@@ -379,13 +379,15 @@ def assign_reference(
     Without `reference` the next free one of `year` (the present one in Almaty, without) is taken,
     by the pattern in force.
     The address follows the reference; the old one leads to it. Raises DomainError where the
-    document has a reference, or another one bears this.
+    document has a reference, or another one bears this, and to a person while it is under silence.
     """
     if document.reference:
         raise DomainError(
             _("The document bears the reference %(reference)s: a reference is assigned once.")
             % {"reference": document.reference}
         )
+    if by is not None:  # the outcome itself assigns it; nobody before it does (rule S4)
+        require_not_under_silence(document)
     reference = reference or next_reference(year or database_now().astimezone(ALMATY).year)
     former = document.slug
     document.reference = reference
@@ -399,7 +401,8 @@ def assign_reference(
 
 def require_not_under_silence(document: Document) -> None:
     """Raise DomainError while a procedure on the document runs or its outcome is owed (S4, S10)."""
-    running = Q(outcome__isnull=True) | Q(outcome__effects_at__isnull=True)
+    owed = Q(outcome__effects_at__isnull=True, outcome__annulment__isnull=True)
+    running = Q(outcome__isnull=True) | owed
     if SilenceProcedure.objects.filter(
         running, edition__document=document, historic=False
     ).exists():

@@ -49,6 +49,10 @@ REFUSALS = {
         "The reference of a document is assigned once, and a document stays in the archive: "
         "nothing was changed."
     ),
+    "silence_makes_no_modalities": _(
+        "The document, or an annex of it, is under silence: its type and what it is an annex of "
+        "stay until the outcome is recorded (OM 3.vii)."
+    ),
     "an_issued_text_stays": _(
         "The text of an issued edition is fixed: make a corrigendum or a revision."
     ),

@@ -211,10 +211,14 @@ class LocalInstantField(forms.SplitDateTimeField):
 def instant_in(zone: ZoneInfo, local: dt.datetime) -> dt.datetime:
     """The instant at which the clock of a zone shows `local`, in UTC.
 
-    Raises ValidationError where that clock never shows it, or shows it twice.
+    Raises ValidationError where that clock never shows it, or shows it twice, and beyond the end of
+    the calendar.
     """
     aware = local.replace(tzinfo=zone)
-    instant = aware.astimezone(dt.UTC)
+    try:
+        instant = aware.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValidationError(_("No calendar has this day: choose another.")) from error
     if instant.astimezone(zone).replace(tzinfo=None) != local:
         raise ValidationError(
             _("The clocks go forward then, and this time does not exist there: choose another.")

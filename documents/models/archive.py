@@ -224,6 +224,40 @@ class Document(models.Model):
                 """,
             ),
             pgtrigger.Protect(name="documents_stay", operation=pgtrigger.Delete),
+            # Rule D2: what was put under silence as another text becomes no part of the Operating
+            # Modalities before its outcome is recorded; `annex_of` leads up to them.
+            pgtrigger.Trigger(
+                name="silence_makes_no_modalities",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("type", "annex_of_id"),
+                condition=pgtrigger.Q(old__type__df=pgtrigger.F("new__type"))
+                | pgtrigger.Q(old__annex_of__df=pgtrigger.F("new__annex_of")),
+                func="""
+                    IF EXISTS (
+                        WITH RECURSIVE below(id) AS (
+                            SELECT NEW.id
+                            UNION
+                            SELECT one.id FROM documents_document one
+                              JOIN below ON one.annex_of_id = below.id
+                        )
+                        SELECT 1 FROM documents_silenceprocedure procedure
+                          JOIN documents_edition edition ON edition.id = procedure.edition_id
+                          JOIN below ON below.id = edition.document_id
+                          LEFT JOIN documents_silenceoutcome outcome
+                            ON outcome.procedure_id = procedure.id
+                          LEFT JOIN documents_annulment annulment
+                            ON annulment.outcome_id = outcome.id
+                         WHERE procedure.kind = 'adoption' AND NOT procedure.historic
+                           AND annulment.id IS NULL
+                           AND (outcome.id IS NULL OR outcome.effects_at IS NULL)
+                    ) THEN
+                        RAISE EXCEPTION 'a document under silence keeps its type and place'
+                              USING ERRCODE = 'check_violation',
+                                    CONSTRAINT = 'silence_makes_no_modalities';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             address_is_free(
                 "an_address_is_used_once", "documents_formeraddress", "document_id", "id"
             ),

@@ -81,10 +81,17 @@ class Report:
         self.checked.append((en, ru))
 
     def fault(self, number: int | None, en: str, ru: str) -> None:
-        self.faults.append(Fault(number, en, ru))
+        """Put a fault down; number and words come from files that may hold anything."""
+        told = number if isinstance(number, int) else None
+        self.faults.append(Fault(told, printable(en), printable(ru)))
 
     def sort(self) -> None:
         self.faults.sort(key=lambda one: (one.number is None, one.number or 0))
+
+
+def printable(text: str) -> str:
+    """The text with what no terminal and no page can show written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def canonical(entry: dict[str, Any]) -> str:

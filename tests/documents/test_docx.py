@@ -106,7 +106,7 @@ def test_footnotes_bear_their_printed_numbers():
         {"role": "footnote", "number": number, "text_en": f"Note {number}", "text_ru": "С."}
         for number in ("1", "3")
     ]
-    data = made(rows=[{"role": "paragraph", "text_en": text, "text_ru": text}, *notes])
+    data = made(rows=[{"role": "paragraph", "text_en": text, "text_ru": text}, *notes], judged=True)
     assert opened(data).part.element.xml.count('w:customMarkFollows="1"') == 2
     part = zipfile.ZipFile(io.BytesIO(data)).read("word/footnotes.xml").decode()
     assert part.index("<w:t>1</w:t>") < part.index("Note 1") < part.index("<w:t>3</w:t>")

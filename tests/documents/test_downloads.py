@@ -100,7 +100,7 @@ def test_what_is_not_issued_or_gone_has_no_file(client_of, support_unit):
     for suffix in [*SUFFIXES, "pdf"]:
         assert client.get(address(suffix)).status_code == 404
         assert client.get(address(suffix, key="draft")).status_code == 404
-        assert client.get(address(suffix, slug="two")).status_code == 404
+        assert client.get(address(suffix, slug="two")).status_code == 410
         assert client.get(address(suffix, slug="three", key="rev-7")).status_code == 404
     assert client.get(address("exe", slug="three")).status_code == 404
 

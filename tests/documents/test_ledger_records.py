@@ -20,6 +20,7 @@ from documents.models import (
 from membership.models import Observer
 from tests.documents.test_ledger import set_past_its_guards
 from tests.factories.documents import ROWS, a_document, a_procedure, a_short_procedure
+from tests.factories.files import a_file
 from tests.factories.membership import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def enter(procedure, state, by) -> PaperNote:
         reason="As the Note says.",
         received_at=procedure.deadline_at - dt.timedelta(minutes=5),
         received_how="Handed in at the Support Unit, stamp No. 41",
-        file=SimpleUploadedFile("note.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
+        file=SimpleUploadedFile("note.pdf", a_file("pdf")),
         by=by,
     )
 

@@ -341,7 +341,9 @@ def test_an_effect_that_was_overtaken_holds_up_no_adoption(ended, kazakhstan, az
     assert told["not_applied"] == "chair"
 
 
-def test_refused_or_lapsed_is_told_to_all(settings, ended, support_unit, kazakhstan, coordinator):
+def test_refused_or_lapsed_is_told_to_all(
+    settings, ended, support_unit, other_staff, kazakhstan, coordinator
+):
     """S13: a State learns that its note has no effect."""
     procedure = told_as_moved(ended())
     note = enter(procedure, kazakhstan, support_unit)
@@ -349,7 +351,11 @@ def test_refused_or_lapsed_is_told_to_all(settings, ended, support_unit, kazakhs
     told = Notice.objects.get(event__contains="-paper-refused-", recipient=coordinator)
     assert "не имеет силы" in told.subject
     settings.PAPER_NOTE_CONFIRM_HOURS = 0
-    enter(procedure, kazakhstan, support_unit)
+    late = enter(procedure, kazakhstan, support_unit)
+    assert silence.lapse_paper_notes() == 0  # one in time may still be on its way
+    settings.SILENCE_GRACE_SECONDS = 0
     assert [silence.lapse_paper_notes() for _ in range(2)] == [1, 0]
+    with pytest.raises(DomainError):
+        silence.confirm_paper_note(note=late, by=other_staff)
     assert Notice.objects.filter(event__contains="-paper-lapsed-", recipient=coordinator).exists()
     assert list(verify_ledger()) == []

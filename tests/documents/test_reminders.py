@@ -77,7 +77,9 @@ class TestMarks:
         assert mail.subject == "Напоминание за 24 часа до истечения срока: Учебное решение"
         assert "Умолчание означает согласие" in mail.message
         assert "UTC" in mail.message
-        assert [str(fault) for fault in verify_ledger() if "deadline_at" not in str(fault)] == []
+        moved = ("deadline_at", "demonstration")  # what `move` set behind the ledger's back
+        faults = [str(fault) for fault in verify_ledger()]
+        assert [one for one in faults if not any(name in one for name in moved)] == []
 
     def test_extension_reminds_anew(self, procedure, support_unit, coordinator):
         move(procedure, opened=60, deadline=20)

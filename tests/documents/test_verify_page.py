@@ -19,13 +19,14 @@ from documents.models import Certificate, DailyHead, Decision, Edition, LedgerEn
 from documents.offline import verify
 from tests.documents.bundles import a_bundle, make_quickly
 from tests.factories.documents import a_procedure, a_short_procedure
+from tests.factories.files import a_file
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "0" * 64
 
 
 def a_note() -> SimpleUploadedFile:
-    return SimpleUploadedFile("note.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")
+    return SimpleUploadedFile("note.pdf", a_file("pdf"))
 
 
 @pytest.fixture(autouse=True)

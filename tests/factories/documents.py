@@ -44,8 +44,13 @@ BRACKETED = [
 _numbers = iter(range(1, 10**9))
 
 
-def a_document(*, by=None, rows=ROWS, issued=False, kind=Edition.Kind.DRAFT, **fields) -> Edition:
-    """A document with one edition, as a draft or issued; the edition is returned."""
+def a_document(
+    *, by=None, rows=ROWS, issued=False, kind=Edition.Kind.DRAFT, judged=False, **fields
+) -> Edition:
+    """A document with one edition, as a draft or issued; the edition is returned.
+
+    `judged` issues texts of which it does not matter that they differ.
+    """
     number = next(_numbers)
     values = {
         "slug": f"document-{number}",
@@ -67,6 +72,7 @@ def a_document(*, by=None, rows=ROWS, issued=False, kind=Edition.Kind.DRAFT, **f
                 "ru": LanguageVersion.Standing.AUTHENTIC,
             },
             by=by,
+            judged=judged,
         )
     return edition
 

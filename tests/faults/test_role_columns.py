@@ -21,6 +21,7 @@ from documents.models import (
 )
 from membership.permissions import SUPPORT_UNIT
 from tests.factories.documents import a_procedure, a_short_procedure
+from tests.factories.files import a_file
 from tests.factories.membership import (
     OrganizationFactory,
     StandingFactory,
@@ -74,7 +75,7 @@ def a_paper_note(procedure, state, by) -> PaperNote:
         reason="As the Note says.",
         received_at=procedure.deadline_at - dt.timedelta(minutes=5),
         received_how="Handed in at the Support Unit, stamp No. 41",
-        file=SimpleUploadedFile("note.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
+        file=SimpleUploadedFile("note.pdf", a_file("pdf")),
         by=by,
     )
 

@@ -33,7 +33,11 @@ def without_certificate() -> "QuerySet[SilenceProcedure]":
         Certificate.objects.filter(procedure=OuterRef("pk")).order_by("-upto").values("upto")[:1]
     )
     return (
-        SilenceProcedure.objects.filter(historic=False, outcome__effects_at__isnull=False)
+        SilenceProcedure.objects.filter(
+            # nothing follows from an adoption that was annulled before its effects were applied
+            Q(outcome__effects_at__isnull=False) | Q(outcome__annulment__isnull=False),
+            historic=False,
+        )
         .annotate(
             last_act=Max("ledger__number", filter=~Q(ledger__step__in=BOOKKEEPING)),
             certified=Subquery(certified),

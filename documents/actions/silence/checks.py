@@ -202,6 +202,7 @@ def check_period(
         raise DomainError(
             _("The deadline is in the past: choose a later one."), fields=["deadline_at"]
         )
+    check_not_far(deadline_at, now)
     period = deadline_at - now
     if demonstration:
         if period < dt.timedelta(minutes=1):
@@ -223,6 +224,19 @@ def check_period(
             _(
                 "The period is under 72 hours. Choose a later deadline, or record the Chair's "
                 "reason of urgency in both languages."
+            ),
+            fields=["deadline_at"],
+        )
+
+
+def check_not_far(deadline_at: dt.datetime, now: dt.datetime) -> None:
+    """Raise DomainError where a deadline is further than a mistyped year would put it: it could
+    never be shortened (rule S9)."""
+    if deadline_at - now > dt.timedelta(days=settings.SILENCE_LONGEST_DAYS):
+        raise DomainError(
+            _(
+                "The deadline is more than two years away, and a deadline is never shortened: "
+                "correct its year."
             ),
             fields=["deadline_at"],
         )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from documents.actions.ledger import instant, record_step
-from documents.actions.silence.checks import require_zone
+from documents.actions.silence.checks import check_not_far, require_zone
 from documents.actions.silence.directing import chairs_decision
 from documents.actions.silence.receiving import act, locked
 from documents.mail import tell_extended
@@ -40,6 +40,7 @@ def extend(
                 _("A deadline is extended and never shortened: choose one after the present one."),
                 fields=["deadline_at"],
             )
+        check_not_far(deadline_at, now)
         reason = chairs_decision(reason_en, reason_ru)
         before = procedure.deadline_at
         procedure.deadline_at, procedure.deadline_zone = deadline_at, deadline_zone

@@ -1,12 +1,14 @@
 """Notes Verbales on paper: entered by one person, confirmed by another (rule S13)."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Exists, Func, JSONField, OuterRef
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
@@ -28,6 +30,7 @@ from documents.actions.silence.receiving import (
 from documents.mail import tell
 from documents.models import (
     Annulment,
+    LedgerEntry,
     ObjectionPoint,
     PaperNote,
     SilenceOutcome,
@@ -38,6 +41,7 @@ from documents.models import (
 from documents.transitions import require
 from membership.models import State, User
 
+logger = logging.getLogger(__name__)
 Kind = PaperNote.Kind
 RESULT = {
     Kind.PARTICIPATES: StateOutcome.Result.FORMALISED,
@@ -251,7 +255,7 @@ def waiting_note(
     )
     if note.confirmed_at is not None or note.refused_at is not None:
         raise DomainError(_("This Note Verbale was confirmed or refused already."))
-    if now >= note.confirm_before:
+    if now >= note.confirm_before or has_lapsed(note, procedure):
         raise DomainError(
             _(
                 "The time to confirm it ended at %(until)s UTC. Where the procedure still allows "
@@ -315,22 +319,43 @@ def refuse_paper_note(*, note: PaperNote, reason: str, by: User) -> PaperNote:
 def lapse_paper_notes() -> int:
     """Put on record, and tell all, which notes nobody confirmed in time (S13); the number of them.
 
-    Each once: its ledger entry is looked for under the procedure's lock.
+    Each once: its ledger entry is looked for under the procedure's lock. It waits as long as the
+    sweep does, so that a confirmation in time that is still on its way is committed first. One
+    that fails is logged, tried again by the next run, and in the way of none.
     """
-    now, lapsed = database_now(), 0
-    unsettled = PaperNote.objects.filter(confirmed_at__isnull=True, refused_at__isnull=True)
-    for note in unsettled.filter(confirm_before__lte=now).select_related("procedure", "state"):
-        with transaction.atomic():
-            procedure = locked(note.procedure)
-            told = procedure.ledger.filter(step="paper_lapsed", entry__note=note.pk)
-            if told.exists():
-                continue
-            record_step(
-                step="paper_lapsed",
-                procedure=procedure,
-                at=now,
-                entry={"state": note.state.code, "note": note.pk},
-            )
-            tell(procedure, "paper_refused", event=f"paper-lapsed-{note.pk}", note=note)
-            lapsed += 1
+    lapsed = 0
+    until = database_now() - dt.timedelta(seconds=settings.SILENCE_GRACE_SECONDS)
+    number = Func(OuterRef("pk"), function="to_jsonb", output_field=JSONField())
+    entered = LedgerEntry.objects.filter(
+        step="paper_lapsed", procedure=OuterRef("procedure"), entry__note=number
+    )
+    unsettled = PaperNote.objects.filter(
+        ~Exists(entered), confirmed_at__isnull=True, refused_at__isnull=True
+    )
+    for note in unsettled.filter(confirm_before__lte=until).select_related("procedure", "state"):
+        try:
+            lapsed += lapse(note)
+        except Exception:
+            logger.exception("The paper note %s could not be recorded as lapsed", note.pk)
     return lapsed
+
+
+@transaction.atomic
+def lapse(note: PaperNote) -> bool:
+    """Put on record that a note lapsed; False where it was settled or told meanwhile."""
+    procedure = locked(note.procedure)
+    note.refresh_from_db(fields=["confirmed_at", "refused_at"])
+    if note.confirmed_at or note.refused_at or has_lapsed(note, procedure):
+        return False
+    record_step(
+        step="paper_lapsed",
+        procedure=procedure,
+        at=database_now(),
+        entry={"state": note.state.code, "note": note.pk},
+    )
+    tell(procedure, "paper_refused", event=f"paper-lapsed-{note.pk}", note=note)
+    return True
+
+
+def has_lapsed(note: PaperNote, procedure: SilenceProcedure) -> bool:
+    return procedure.ledger.filter(step="paper_lapsed", entry__note=note.pk).exists()
