@@ -26,7 +26,7 @@ FILES = f"(?P<suffix>{'|'.join(['pdf', *FORMATS])})"
 # documents/
 archive_urls = [
     path("", archive.Archive.as_view(), name="archive"),
-    path("feed/", feeds.DocumentFeed(), name="document_feed"),
+    path("feed/", feeds.SearchFeed(), name="document_feed"),
     path("suggest/", suggest.suggest, name="suggest"),
     path("<slug:slug>/", archive.DocumentDetail.as_view(), name="document_detail"),
     path("<slug:slug>/bilingual/", archive.DocumentBilingual.as_view(), name="document_bilingual"),

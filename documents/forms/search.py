@@ -60,6 +60,12 @@ class SearchForm(forms.Form):
         return {name: self.cleaned_data[name] for name in FACETS if self.cleaned_data.get(name)}
 
     @property
+    def asked(self) -> dict[str, str]:
+        """The question and the chosen values, as the address of the search has them."""
+        text = self.question.text
+        return {**({"q": text} if text else {}), **self.filters}
+
+    @property
     def order(self) -> str:
         """The chosen order; without one relevance for a question, else the newest first."""
         chosen = self.cleaned_data.get("sort")

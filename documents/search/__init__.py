@@ -1,8 +1,8 @@
 """The search of the archive: what is stored for it, how a question is read, what is found."""
 
 from documents.search.completing import Suggestions, suggestions
-from documents.search.facets import FACETS, Choice
-from documents.search.finding import CANDIDATES, PER_PAGE, Results, find, searchable
+from documents.search.facets import FACETS, Choice, in_words, labels_of, names_of, url_of
+from documents.search.finding import CANDIDATES, PER_PAGE, Results, find, latest, searchable
 from documents.search.index import index_document, index_editions, index_stale
 from documents.search.passages import Hit, hits, title_of
 from documents.search.question import QUERY_LENGTH, Question
@@ -20,11 +20,16 @@ __all__ = [
     "Suggestions",
     "find",
     "hits",
+    "in_words",
     "index_document",
     "index_editions",
     "index_stale",
+    "labels_of",
+    "latest",
+    "names_of",
     "searchable",
     "suggestion",
     "suggestions",
     "title_of",
+    "url_of",
 ]

@@ -3,15 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from documents.models import Document, Topic
 from documents.search.statements import Row
 from meetings.models import Meeting
 from membership.models import State
 
-FACETS = ("type", "topic", "year", "meeting", "state", "language")
+FACETS = {
+    "type": _("Type"),
+    "topic": _("Topic"),
+    "year": _("Year"),
+    "meeting": _("Meeting"),
+    "state": _("State named in the text"),
+    "language": _("Language of the text"),
+}
 
 
 @dataclass
@@ -28,22 +39,15 @@ def count_facets(
     rows: Sequence[Row], filters: Mapping[str, str], language: str
 ) -> tuple[dict[str, list[Choice]], dict[str, str]]:
     """For each facet its values with counts, each under the other facets chosen."""
-    meetings = {pk: (slug, title) for pk, slug, title in meeting_titles(language)}
-    labels: dict[str, dict[str, str]] = {
-        "type": {value: capital(str(label)) for value, label in Document.Type.choices},
-        "topic": dict(topic_names(language)),
-        "meeting": dict(meetings.values()),
-        "state": {
-            state.code: state.name() for state in State.objects.in_protocol_order().with_names()
-        },
-        "language": {"en": "English", "ru": "Русский"},
-    }
+    meetings = list(meeting_titles(language))
+    slugs = {pk: slug for pk, slug, _title in meetings}
+    labels = labels_of(language, meetings)
     values = [
         {
             "type": (row.type,),
             "topic": row.topics,
             "year": (str(row.year),) if row.year else (),
-            "meeting": (meetings[row.meeting][0],) if row.meeting in meetings else (),
+            "meeting": (slugs[row.meeting],) if row.meeting in slugs else (),
             "state": row.states,
             "language": row.languages,
         }
@@ -64,8 +68,42 @@ def count_facets(
             for value in known
             if counts[value] and known[value]
         ]
-    active = {name: labels.get(name, {}).get(value) or value for name, value in filters.items()}
-    return facets, active
+    return facets, names_of(filters, labels)
+
+
+def labels_of(
+    language: str, meetings: Iterable[tuple[int, str, str]] | None = None
+) -> dict[str, dict[str, str]]:
+    """The names of the values of facets in a language; a year is its own."""
+    if meetings is None:
+        meetings = meeting_titles(language)
+    return {
+        "type": {value: capital(str(label)) for value, label in Document.Type.choices},
+        "topic": dict(topic_names(language)),
+        "meeting": {slug: title for _pk, slug, title in meetings},
+        "state": {
+            state.code: state.name() for state in State.objects.in_protocol_order().with_names()
+        },
+        "language": {"en": "English", "ru": "Русский"},
+    }
+
+
+def names_of(filters: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The names of chosen values of facets; a value that nothing has is its own."""
+    return {name: labels.get(name, {}).get(value) or value for name, value in filters.items()}
+
+
+def in_words(text: str, names: Mapping[str, str]) -> str:
+    """What a search looks for, for people to read; `names` as `names_of` gives them."""
+    told = [gettext("“%(words)s”") % {"words": text}] if text else []
+    told += [f"{label}: {names[name]}" for name, label in FACETS.items() if name in names]
+    return " · ".join(told) or gettext("All documents")
+
+
+def url_of(asked: Mapping[str, str], name: str = "archive") -> str:
+    """The path of a page that answers a search, in the present language."""
+    query = urlencode(asked)
+    return f"{reverse(name)}?{query}" if query else reverse(name)
 
 
 def topic_names(language: str) -> Iterable[tuple[str, str]]:

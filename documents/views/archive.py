@@ -3,14 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, TemplateView
 
 from documents import search
@@ -40,14 +37,6 @@ from documents.references import document_of
 from documents.text import standing_in
 
 LANGUAGES = ("en", "ru")
-FACET_LABELS = {
-    "type": _("Type"),
-    "topic": _("Topic"),
-    "year": _("Year"),
-    "meeting": _("Meeting"),
-    "state": _("State named in the text"),
-    "language": _("Language of the text"),
-}
 
 
 class Archive(TemplateView):
@@ -67,8 +56,8 @@ class Archive(TemplateView):
             question = search.Question.read(better)
             results = self.find(question, form, language)
         page = Paginator(results.ids, search.PER_PAGE).get_page(self.request.GET.get("page"))
-        kept = {"q": form.question.text, **filters, "sort": self.request.GET.get("sort", "")}
-        kept = {name: value for name, value in kept.items() if value}
+        sort = self.request.GET.get("sort", "")
+        kept = {**form.asked, **({"sort": sort} if sort else {})}
         return super().get_context_data(
             form=form,
             question=question,
@@ -83,10 +72,10 @@ class Archive(TemplateView):
             facets=[
                 {
                     "name": name,
-                    "label": FACET_LABELS[name],
+                    "label": search.FACETS[name],
                     "open": name == "type" or name in filters,
                     "choices": [
-                        {"choice": one, "url": self.url({**kept, name: one.value})}
+                        {"choice": one, "url": search.url_of({**kept, name: one.value})}
                         for one in choices
                     ],
                 }
@@ -95,9 +84,9 @@ class Archive(TemplateView):
             ],
             chips=[
                 {
-                    "facet": FACET_LABELS[name],
+                    "facet": search.FACETS[name],
                     "label": label,
-                    "url": self.url({key: one for key, one in kept.items() if key != name}),
+                    "url": search.url_of({key: one for key, one in kept.items() if key != name}),
                 }
                 for name, label in results.labels.items()
             ],
@@ -107,15 +96,15 @@ class Archive(TemplateView):
                 if value != "relevance" or question.wanted
             ],
             kept=kept,
-            clear_url=self.url({key: kept[key] for key in ("q", "sort") if key in kept}),
-            corrected={"text": better, "url": self.url({**kept, "q": better})} if better else None,
+            asked=search.in_words(form.question.text, results.labels) if form.asked else "",
+            feed_url=search.url_of(form.asked, "document_feed"),
+            clear_url=search.url_of({key: kept[key] for key in ("q", "sort") if key in kept}),
+            corrected={"text": better, "url": search.url_of({**kept, "q": better})}
+            if better
+            else None,
             candidates=search.CANDIDATES,
             **kwargs,
         )
-
-    def url(self, values: dict[str, str]) -> str:
-        query = urlencode(values)
-        return f"{reverse('archive')}?{query}" if query else reverse("archive")
 
     def find(self, question: search.Question, form: SearchForm, language: str) -> search.Results:
         return search.find(

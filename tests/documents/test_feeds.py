@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 from lxml import etree
@@ -131,3 +133,86 @@ def test_a_feed_takes_one_query(client, django_assert_num_queries):
         commit()
         with django_assert_num_queries(1):
             client.get(path_of("document_feed"))
+
+
+def test_a_search_has_a_feed_of_its_own(client, canaries, support_unit):
+    """What the search finds with its filters, the latest changed first, whoever asks (T6)."""
+    topic = Topic.objects.create(slug="asylum", position=1, name_en="Asylum", name_ru="Убежище")
+    first, second, other = (
+        a_public_document(title_en=name, type=kind).document
+        for name, kind in (
+            ("Canary of reports", "report"),
+            ("Canary", "report"),
+            ("Canary", "note"),
+        )
+    )
+    for one in (first, second, other):
+        one.topics.add(topic)
+    a_public_document(title_en="Of reports without the word", type="report")
+    commit()
+    path = path_of("document_feed") + "?q=canary&type=report&topic=asylum"
+    feed = read(client, path)
+    assert titles(feed) == ["Canary", "Canary of reports"]
+    assert titles(read(signed_in_client(support_unit), path)) == titles(feed)
+    Document.objects.filter(pk=first.pk).update(title_ru="Изменено")
+    changed = read(client, path)
+    assert titles(changed) == ["Canary of reports", "Canary"]
+    [title, identity, of_all] = (
+        changed.findtext("a:title", namespaces=ATOM),
+        changed.findtext("a:id", namespaces=ATOM),
+        read(client, path_of("document_feed")).findtext("a:id", namespaces=ATOM),
+    )
+    assert title == "Almaty Process: documents, “canary” · Type: Report · Topic: Asylum"
+    assert identity == f"{of_all}?q=canary&type=report&topic=asylum"
+    [page] = [one for one in changed.findall("a:link", ATOM) if one.get("rel") == "alternate"]
+    assert page.get("href").endswith("/en/documents/?q=canary&type=report&topic=asylum")
+    assert titles(read(client, path_of("document_feed") + "?topic=nothing")) == []
+
+
+def test_the_page_of_results_leads_to_the_feed_of_its_search(client):
+    a_public_document(title_en="Canary", type="report")
+    href = "/en/documents/feed/?q=canary&amp;type=report"
+    page = client.get("/en/documents/?q=canary&type=report&sort=oldest&page=1").content.decode()
+    assert f'<link rel="alternate" type="application/atom+xml" href="{href}"' in page
+    assert f'<a href="{href}" type="application/atom+xml">Follow this search' in page
+    assert "Follow this search" not in client.get("/en/documents/").content.decode()
+
+
+@pytest.mark.parametrize("question", ["я" * 501, "-only", "!!!", "nul%00"])
+def test_a_question_that_the_page_refuses_is_refused_by_the_feed(client, question):
+    """P13: with the sentence of the page."""
+    answer = client.get(path_of("document_feed", language="ru") + f"?q={question}")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    page = client.get(f"/ru/documents/?q={question}")
+    [sentence] = page.context["form"].errors["q"]
+    assert answer.content.decode() == sentence
+    assert sentence in page.content.decode()
+
+
+def test_a_feed_is_sent_again_only_when_it_changed(client):
+    """Also when an entry goes, of which no date is left in the feed (T6)."""
+    first, _other = (a_public_document(title_en="Canary").document for _ in range(2))
+    commit()
+    for path in (path_of("document_feed"), path_of("document_feed") + "?q=canary"):
+        answer = client.get(path)
+        assert "Last-Modified" not in answer
+        same = client.get(path, headers={"If-None-Match": answer["ETag"]})
+        assert (same.status_code, same.content) == (304, b"")
+    archive.withdraw_document(document=first, reason_en="x", reason_ru="х", by=None)
+    commit()
+    again = client.get(path, headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 200
+    assert again.content.count(b"<entry>") == 1
+
+
+def test_a_feed_of_a_search_takes_as_many_queries_for_many(client):
+    counts = []
+    for number in (1, 5):
+        for _round in range(number):
+            a_public_document(title_en="Canary")
+        commit()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path_of("document_feed") + "?q=canary").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
