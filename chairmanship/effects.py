@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from almaty_portal.common.errors import DomainError
-from almaty_portal.common.instants import write_day
+from almaty_portal.common.instants import almaty_today, write_day
 from chairmanship.models import Chairmanship
 from chairmanship.rotation import rotation
 from documents.actions import effects
@@ -36,10 +36,11 @@ def check_election(effect: Effect) -> None:
 
 @effects.applies(Effect.Kind.CHAIR)
 def elect(effect: Effect, decided: Decided) -> list[Change]:
-    """The State elected takes the Chair on the day named; the present term ends that day."""
+    """The State elected takes the Chair on the day named, or that of the decision where it is
+    later; the present term ends that day."""
     day = effect.from_on
-    if day is None:  # kept by the constraint `effect_says_what_it_does`
-        raise ValueError("an election names its first day")
+    if day is None:  # given by `effects.as_of`
+        raise ValueError("an election has its first day")
     running = Chairmanship.objects.standing().filter(
         Q(until_on__isnull=True) | Q(until_on__gt=day), from_on__lt=day
     )
@@ -59,14 +60,20 @@ def elect(effect: Effect, decided: Decided) -> list[Change]:
 
 @effects.checks(Effect.Kind.TERM)
 def check_extension(effect: Effect) -> None:
-    """Raise DomainError where nobody is in the Chair, or its term would not become longer (C2).
+    """Raise DomainError where nobody is in the Chair on the day of the decision, or its term would
+    not become longer (C2).
 
     A term whose end nobody entered lasts its two years.
     """
-    now = rotation()
+    now = rotation(effect.from_on)
     if now.present is None:
         raise DomainError(
-            _("No State is in the Chair today: there is no term to extend."), fields=["effect"]
+            _(
+                "No State is in the Chair on %(day)s, when the text would be adopted: there is no "
+                "term to extend."
+            )
+            % {"day": write_day(effect.from_on or almaty_today())},
+            fields=["effect"],
         )
     ends_on = now.present.until_on or now.due_on
     if effect.until_on is not None and ends_on is not None and effect.until_on <= ends_on:
@@ -79,7 +86,7 @@ def check_extension(effect: Effect) -> None:
 
 @effects.applies(Effect.Kind.TERM)
 def extend_term(effect: Effect, decided: Decided) -> list[Change]:
-    """The term in force on the day of the decision, or ended just before it, lasts longer."""
+    """The term in force on the day of the decision lasts longer."""
     terms = Chairmanship.objects.standing().filter(from_on__lte=decided.on)
     # `check_extension` was asked just before: the day is later than the present end
     return [effects.changed(terms.latest("from_on"), until_on=effect.until_on)]

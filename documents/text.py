@@ -43,11 +43,15 @@ def standing_in(edition: Edition, language: str) -> str:
 
 
 def effect_in_short(effect: Effect) -> str:
-    """What an adoption does besides giving force to its text."""
+    """What an adoption does besides giving force to its text; once applied, from which day on, or
+    that it could not be applied."""
+    from_on, until_on = effect.days()
     parts = [str(effect.get_kind_display())]
     parts += [str(one) for one in (effect.state, effect.organization, effect.meeting) if one]
-    if effect.from_on:
-        parts.append(_("from %(day)s") % {"day": write_day(effect.from_on)})
-    if effect.until_on:
-        parts.append(_("until %(day)s") % {"day": write_day(effect.until_on)})
+    if from_on:
+        parts.append(_("from %(day)s") % {"day": write_day(from_on)})
+    if until_on:
+        parts.append(_("until %(day)s") % {"day": write_day(until_on)})
+    if effect.is_left_over():
+        parts.append(_("could not be applied"))
     return ", ".join(parts)

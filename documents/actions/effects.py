@@ -1,13 +1,15 @@
 """What an adoption does besides giving force to its text: applied with it, taken back with it.
 
-Each kind of `Effect` has a check, asked when the procedure opens, and an applier, called in the
-transaction of the adoption (rule S2). What belongs to an app above this one registers itself
-(`chairmanship.effects`). An applier tells each record that it made or changed, by which `undo`
-takes it back when the adoption is annulled: what was made is annulled, what was changed gets its
-former values; nothing is deleted (S13).
+Each kind of `Effect` has checks, asked when the procedure opens and again when it is applied, and
+an applier, called in the transaction of the adoption (rule S2). What belongs to an app above this
+one registers itself (`chairmanship.effects`). An applier tells each record that it made or changed,
+by which `undo` takes it back when the adoption is annulled: what was made is annulled, what was
+changed gets its former values; nothing is deleted (S13).
 """
 
+import copy
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +17,10 @@ from typing import Any
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
+from almaty_portal.common.errors import DomainError
+from almaty_portal.common.instants import write_day
 from documents.models import Effect
 from meetings.models import Invitation
 from membership.models import Observer
@@ -34,7 +39,7 @@ class Decided:
 Applier = Callable[[Effect, Decided], list[Change]]
 Check = Callable[[Effect], None]
 
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, list[Check]] = defaultdict(list)
 APPLIERS: dict[str, Applier] = {}
 
 
@@ -49,10 +54,11 @@ def applies(kind: Effect.Kind) -> Callable[[Applier], Applier]:
 
 
 def checks(kind: Effect.Kind) -> Callable[[Check], Check]:
-    """Register the function that raises DomainError where an effect of a kind cannot be put."""
+    """Register a function that raises DomainError where an effect of a kind cannot be applied on
+    its first day, which `as_of` has given it."""
 
     def register(check: Check) -> Check:
-        CHECKS[kind] = check
+        CHECKS[kind].append(check)
         return check
 
     return register
@@ -60,14 +66,39 @@ def checks(kind: Effect.Kind) -> Callable[[Check], Check]:
 
 def check(effect: Effect) -> None:
     """Raise DomainError where an effect could not be applied, as far as it is known today."""
-    if effect.kind in CHECKS:
-        CHECKS[effect.kind](effect)
+    for one in CHECKS[effect.kind]:
+        one(effect)
+
+
+def as_of(effect: Effect, day: dt.date) -> Effect:
+    """The effect as it holds where its text is adopted on a day of Almaty: from that day on, or
+    from the later one that it names. It is a copy, not to be stored.
+
+    Raises DomainError where it would have ended by then.
+    """
+    due = copy.copy(effect)
+    due.from_on = max(effect.from_on or day, day)
+    if due.until_on is not None and due.until_on <= due.from_on:
+        raise DomainError(
+            _("The effect would have ended by %(day)s, when it would begin: choose a later day.")
+            % {"day": write_day(due.from_on)},
+            fields=["effect_until_on"],
+        )
+    return due
 
 
 def made(record: Model) -> Change:
-    """Store a new record, and tell it."""
+    """Store a new record, and tell it, with the days from and until which it holds."""
     record.save()
-    return {"record": record._meta.label_lower, "pk": record.pk, "made": True}
+    days = {
+        name: getattr(record, name) for name in ("from_on", "until_on") if hasattr(record, name)
+    }
+    return {
+        "record": record._meta.label_lower,
+        "pk": record.pk,
+        "made": True,
+        "after": {name: plain(value) for name, value in days.items()},
+    }
 
 
 def changed(record: Model, **values: Any) -> Change:
@@ -92,10 +123,12 @@ def plain(value: Any) -> Any:
 def apply(effect: Effect, decided: Decided) -> list[Change]:
     """Apply an effect with its adoption, and keep what it made and changed.
 
-    Raises DomainError where what was entered since the opening forbids it.
+    Never from a day before that of the decision, which a longer deadline may have put off. Raises
+    DomainError where that, or what was entered since the opening, forbids it.
     """
-    check(effect)
-    effect.applied = APPLIERS[effect.kind](effect, decided)
+    due = as_of(effect, decided.on)
+    check(due)
+    effect.applied = APPLIERS[effect.kind](due, decided)
     effect.save(update_fields=["applied"])
     return effect.applied
 
@@ -130,7 +163,7 @@ def admit_observer(effect: Effect, decided: Decided) -> list[Change]:
             Observer(
                 state=effect.state,
                 organization=effect.organization,
-                from_on=effect.from_on or decided.on,
+                from_on=effect.from_on,
                 until_on=effect.until_on,
                 decision=decided.decision,
             )

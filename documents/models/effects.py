@@ -1,5 +1,7 @@
 """What an adoption does besides giving force to its text (rules S2, M4, C5)."""
 
+import datetime as dt
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -126,3 +128,23 @@ class Effect(models.Model):
             "from_on": self.from_on.isoformat() if self.from_on else None,
             "until_on": self.until_on.isoformat() if self.until_on else None,
         }
+
+    def days(self) -> tuple[dt.date | None, dt.date | None]:
+        """From and until which day it holds: as it was applied, and before that as it was put."""
+        for change in self.applied:
+            if change.get("made") and "after" in change:
+                after = change["after"]
+                first, end = (after.get(name) for name in ("from_on", "until_on"))
+                return read_day(first), read_day(end)
+        return self.from_on, self.until_on
+
+    def is_left_over(self) -> bool:
+        """Whether the text was adopted, and its effect could not be applied (S11)."""
+        outcome = getattr(self.procedure, "outcome", None)
+        adopted = outcome is not None and outcome.result == "adopted"
+        return adopted and outcome.effects_at is not None and not self.applied
+
+
+def read_day(text: str | None) -> dt.date | None:
+    """The day that was written as JSON keeps it."""
+    return dt.date.fromisoformat(text) if text else None

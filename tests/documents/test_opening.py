@@ -4,31 +4,27 @@ import datetime as dt
 
 import pytest
 from django.core import mail as sent
-from django.utils import translation
 
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import almaty_today, database_now
 from almaty_portal.common.mail import send_waiting
-from almaty_portal.common.models import AuditRecord, Notice
-from chairmanship.models import Chairmanship
+from almaty_portal.common.models import Notice
 from documents.actions import archive, silence, texts
 from documents.actions.ledger import verify_ledger
 from documents.mail import circular
 from documents.models import (
     Document,
     Edition,
-    Effect,
     FollowUp,
-    LedgerEntry,
     SilenceProcedure,
 )
-from meetings.models import Meeting
-from membership.models import Organization
 from membership.permissions import is_support_unit
+from tests.documents.opening import mail_to, refused
 from tests.factories.documents import BRACKETED, ROWS, a_document, a_procedure, a_public_document
-from tests.factories.membership import OrganizationFactory, UserFactory
+from tests.factories.membership import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
 DIFFERENT = [
     *ROWS,
     {"role": "operative", "number": "2.", "text_en": "In 30 days.", "text_ru": "За 20 дней."},
@@ -36,26 +32,6 @@ DIFFERENT = [
     {"role": "operative", "number": "4.", "text_en": "In 7 days.", "text_ru": "За 8 дней."},
 ]
 REASON = {"discordance_reason_en": "By lunar months.", "discordance_reason_ru": "По луне."}
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-def refused(sentence: str, *fields: str, **values) -> None:
-    """Opening is refused with a sentence at its fields, and nothing at all is stored."""
-    before = LedgerEntry.objects.count()
-    with pytest.raises(DomainError) as caught:
-        a_procedure(**values)
-    assert sentence in str(caught.value)
-    assert caught.value.fields == fields
-    assert not SilenceProcedure.objects.exists()
-    assert not Effect.objects.exists()
-    assert not Notice.objects.exists()
-    assert LedgerEntry.objects.count() == before
-    assert not AuditRecord.objects.filter(action="open_silence").exists()
 
 
 class TestConcordance:
@@ -123,43 +99,6 @@ class TestConcordance:
             silence_means="lapses",
             states=[iran],
         )
-
-
-def mail_to(person) -> str:
-    return Notice.objects.get(recipient=person).email.message
-
-
-@pytest.fixture
-def organization(db):
-    return OrganizationFactory(name_en="A Union", name_ru="Союз")
-
-
-@pytest.fixture
-def society(db):
-    return OrganizationFactory(
-        kind=Organization.Kind.CIVIL_SOCIETY, name_en="A Society", name_ru="Общество"
-    )
-
-
-def a_meeting(days: int) -> Meeting:
-    day = almaty_today() + dt.timedelta(days=days)
-    return Meeting.objects.create(
-        slug=f"meeting-{days}",
-        type="workshop",
-        title_en=f"Workshop {days}",
-        title_ru=f"Семинар {days}",
-        from_on=day,
-        last_on=day,
-    )
-
-
-def a_term(state, until_on=None) -> Chairmanship:
-    return Chairmanship.objects.create(
-        state=state, from_on=almaty_today() - dt.timedelta(days=300), until_on=until_on
-    )
-
-
-NEXT_YEAR = dt.timedelta(days=365)
 
 
 class TestOperatingModalities:

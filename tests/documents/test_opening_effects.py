@@ -3,67 +3,18 @@
 import datetime as dt
 
 import pytest
-from django.utils import translation
 
-from almaty_portal.common.instants import almaty_today, database_now
-from chairmanship.models import Chairmanship
+from almaty_portal.common.instants import ALMATY, almaty_today, database_now
 from documents.models import (
     Effect,
 )
-from meetings.models import Invitation, Meeting
+from meetings.models import Invitation
 from membership.models import Observer, Organization
-from tests.documents.test_opening import mail_to, refused
-from tests.factories.documents import ROWS, a_procedure
+from tests.documents.opening import a_meeting, a_term, mail_to, refused
+from tests.factories.documents import a_procedure
 from tests.factories.membership import ObserverFactory, OrganizationFactory
 
-pytestmark = pytest.mark.django_db
-
-DIFFERENT = [
-    *ROWS,
-    {"role": "operative", "number": "2.", "text_en": "In 30 days.", "text_ru": "За 20 дней."},
-    {"role": "operative", "number": "3.", "text_en": "In 5 days.", "text_ru": "За 6 дней."},
-    {"role": "operative", "number": "4.", "text_en": "In 7 days.", "text_ru": "За 8 дней."},
-]
-
-
-REASON = {"discordance_reason_en": "By lunar months.", "discordance_reason_ru": "По луне."}
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def organization(db):
-    return OrganizationFactory(name_en="A Union", name_ru="Союз")
-
-
-@pytest.fixture
-def society(db):
-    return OrganizationFactory(
-        kind=Organization.Kind.CIVIL_SOCIETY, name_en="A Society", name_ru="Общество"
-    )
-
-
-def a_meeting(days: int) -> Meeting:
-    day = almaty_today() + dt.timedelta(days=days)
-    return Meeting.objects.create(
-        slug=f"meeting-{days}",
-        type="workshop",
-        title_en=f"Workshop {days}",
-        title_ru=f"Семинар {days}",
-        from_on=day,
-        last_on=day,
-    )
-
-
-def a_term(state, until_on=None) -> Chairmanship:
-    return Chairmanship.objects.create(
-        state=state, from_on=almaty_today() - dt.timedelta(days=300), until_on=until_on
-    )
-
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 NEXT_YEAR = dt.timedelta(days=365)
 
@@ -227,7 +178,7 @@ class TestEffect:
     def test_a_term_is_extended_only_where_one_runs(self, support_unit, members):
         """C2"""
         effect = {"kind": "term", "until_on": dt.date(2040, 1, 1)}
-        refused("No State is in the Chair today", "effect", by=support_unit, effect=effect)
+        refused("No State is in the Chair on", "effect", by=support_unit, effect=effect)
 
     @pytest.mark.parametrize("ends", [True, False])
     def test_a_term_is_extended_to_a_later_day(self, support_unit, members, ends):
@@ -240,8 +191,49 @@ class TestEffect:
     def test_a_chair_is_not_elected_into_a_term_that_has_its_end(self, support_unit, members):
         """C2"""
         a_term(members["KZ"], until_on=almaty_today() + dt.timedelta(days=30))
-        effect = {"kind": "chair", "state": members["KG"], "from_on": almaty_today()}
+        day = almaty_today() + dt.timedelta(days=10)
+        effect = {"kind": "chair", "state": members["KG"], "from_on": day}
         refused("elect from that day", "effect_from_on", by=support_unit, effect=effect)
+
+    @pytest.mark.parametrize(
+        ("make", "sentence", "field"),
+        [
+            (lambda w: {"kind": "observer", "from_on": w.before}, "nothing follows", "from_on"),
+            (lambda w: {"kind": "observer", "until_on": w.on}, "would have ended", "until_on"),
+            (lambda w: {"kind": "chair", "from_on": w.before}, "nothing follows", "from_on"),
+            (lambda w: {"kind": "term", "until_on": w.on}, "would have ended", "until_on"),
+            (lambda w: {"kind": "invitation"}, "is past on", "meeting"),
+        ],
+    )
+    def test_none_is_dated_before_its_decision(
+        self, support_unit, members, organization, society, make, sentence, field
+    ):
+        """S2, S11: the day is that of the deadline in Almaty, when the text would be adopted."""
+        deadline = database_now() + dt.timedelta(hours=100)
+
+        class World:
+            on = deadline.astimezone(ALMATY).date()
+            before = on - dt.timedelta(days=1)
+
+        effect = make(World)
+        match effect["kind"]:
+            case "observer":
+                effect["organization"] = organization
+            case "chair":
+                effect["state"] = members["KG"]
+            case "term":
+                a_term(members["KZ"])
+            case _:
+                days = (World.before - almaty_today()).days
+                effect |= {"organization": society, "meeting": a_meeting(days)}
+        opening = {"by": support_unit, "deadline_at": deadline}
+        refused(sentence, f"effect_{field}", **opening, effect=effect)
+
+    def test_one_of_the_day_of_its_decision_is_put(self, support_unit, members, organization):
+        deadline = database_now() + dt.timedelta(hours=100)
+        day = deadline.astimezone(ALMATY).date()
+        effect = {"kind": "observer", "organization": organization, "from_on": day}
+        assert a_procedure(by=support_unit, deadline_at=deadline, effect=effect).effect
 
     def test_a_window_has_none(self, support_unit, members, organization):
         """S2"""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from almaty_portal.common.errors import DomainError, Judging
-from almaty_portal.common.instants import almaty_today
+from almaty_portal.common.instants import ALMATY, almaty_today
 from documents import concordance
 from documents.actions import archive, texts
 from documents.actions.silence.effect import proposed_effect
@@ -77,7 +77,8 @@ def judge_opening(
         with judging:
             judged.entitled = entitled_states(kind, silence_means, states)
         with judging:
-            judged.effect = proposed_effect(kind, effect)
+            on = deadline_at.astimezone(ALMATY).date() if deadline_at else almaty_today()
+            judged.effect = proposed_effect(kind, effect, adopted_on=on)
     with judging:
         judged.differences, judged.reason = agreement(
             edition, discordance_reason_en, discordance_reason_ru

@@ -1,12 +1,13 @@
 """The effect with which a text is put under silence: read, checked, told (rules S2, M4, C5)."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from almaty_portal.common.errors import DomainError
-from almaty_portal.common.instants import almaty_today
+from almaty_portal.common.instants import write_day
 from documents.actions import effects
 from documents.models import Effect, SilenceProcedure
 from meetings.models import Invitation
@@ -23,12 +24,15 @@ NEEDS = {
 PARTS = ("state", "organization", "meeting", "from_on", "until_on")
 
 
-def proposed_effect(kind: str, effect: Mapping[str, Any] | None) -> Effect | None:
+def proposed_effect(
+    kind: str, effect: Mapping[str, Any] | None, adopted_on: dt.date
+) -> Effect | None:
     """The effect as it will be stored with its procedure; None where there is none.
 
     `effect` has `kind` and, as that needs, `state`, `organization`, `meeting`, `from_on`,
-    `until_on`. Raises DomainError where it says too little or too much, could not be applied
-    today, or stands in a participation window.
+    `until_on`; `adopted_on` is the day of the deadline in Almaty, on which the text would be
+    adopted. Raises DomainError where it says too little or too much, would begin or have ended
+    before that day, could not be applied on it, or stands in a participation window.
     """
     if not effect or not effect.get("kind"):
         return None
@@ -48,14 +52,16 @@ def proposed_effect(kind: str, effect: Mapping[str, Any] | None) -> Effect | Non
         raise DomainError(
             _("The period ends before it starts: correct a date."), fields=["effect_until_on"]
         )
-    match proposed.kind:
-        case Kind.OBSERVER:
-            check_observer(proposed)
-        case Kind.INVITATION:
-            check_invitation(proposed)
-        case Kind.CHAIR:
-            check_chair(proposed)
-    effects.check(proposed)
+    if proposed.from_on and proposed.from_on < adopted_on:
+        raise DomainError(
+            _(
+                "The text is adopted on %(day)s, the day of its deadline, and nothing follows from "
+                "it before: choose that day or a later one."
+            )
+            % {"day": write_day(adopted_on)},
+            fields=["effect_from_on"],
+        )
+    effects.check(effects.as_of(proposed, adopted_on))
     return proposed
 
 
@@ -78,6 +84,7 @@ def check_parts(effect: Mapping[str, Any]) -> None:
         )
 
 
+@effects.checks(Kind.OBSERVER)
 def check_observer(effect: Effect) -> None:
     """Rule M4: a State or an organization, which is no observer yet and no Member State."""
     if bool(effect.state) == bool(effect.organization):
@@ -99,7 +106,7 @@ def check_observer(effect: Effect) -> None:
             % who,
             fields=place,
         )
-    on = max(effect.from_on or almaty_today(), almaty_today())
+    on = effect.from_on
     if effect.state is not None and State.objects.members(on=on).filter(pk=effect.state.pk):
         raise DomainError(
             _("%(name)s is a Member State: it takes part in all sessions.") % who, fields=place
@@ -112,6 +119,7 @@ def check_observer(effect: Effect) -> None:
         raise DomainError(_("%(name)s is an observer already.") % who, fields=place)
 
 
+@effects.checks(Kind.INVITATION)
 def check_invitation(effect: Effect) -> None:
     """Rule M4: civil society, one meeting to come, no invitation to it yet."""
     organization, meeting = effect.organization, effect.meeting
@@ -126,9 +134,10 @@ def check_invitation(effect: Effect) -> None:
             % {"name": organization},
             fields=["effect_organization"],
         )
-    if meeting.last_on < almaty_today():
+    if effect.from_on is not None and meeting.last_on < effect.from_on:
         raise DomainError(
-            _("The meeting “%(meeting)s” is past: choose one to come.") % {"meeting": meeting},
+            _("The meeting “%(meeting)s” is past on %(day)s: choose one to come.")
+            % {"meeting": meeting, "day": write_day(effect.from_on)},
             fields=["effect_meeting"],
         )
     if Invitation.objects.in_force().filter(organization=organization, meeting=meeting).exists():
@@ -138,6 +147,7 @@ def check_invitation(effect: Effect) -> None:
         )
 
 
+@effects.checks(Kind.CHAIR)
 def check_chair(effect: Effect) -> None:
     """Rule C5: a Member State is elected to the Chair."""
     members = State.objects.members(on=effect.from_on)
