@@ -141,8 +141,9 @@ class Effect(models.Model):
     def is_left_over(self) -> bool:
         """Whether the text was adopted, and its effect could not be applied (S11)."""
         outcome = getattr(self.procedure, "outcome", None)
-        adopted = outcome is not None and outcome.result == "adopted"
-        return adopted and outcome.effects_at is not None and not self.applied
+        if outcome is None or outcome.result != "adopted":
+            return False
+        return outcome.effects_at is not None and not self.applied
 
 
 def read_day(text: str | None) -> dt.date | None:
