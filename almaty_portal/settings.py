@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "tell-searches": {
+        "task": "documents.periodic.tell_searches",
+        "schedule": 900,
+        "options": {"expires": SKEW_SECONDS},
+    },
     "heartbeat": {
         "task": "almaty_portal.common.periodic.heartbeat",
         "schedule": 15,

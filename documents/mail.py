@@ -1,16 +1,23 @@
-"""The notices of a silence procedure, owed in the transaction of the step they tell of."""
+"""The notices of the archive and of procedures, owed in the transaction of what they tell."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from almaty_portal.common.instants import database_now
-from almaty_portal.common.mail import Occasion, compose, notify, notify_all
-from documents import calendars
+from almaty_portal.common.mail import Occasion, compose, notify, notify_all, one_line
+from almaty_portal.common.models import Notice
+from documents import alerts, calendars, search
+from documents.harvest.naming import address, described, heading
 from documents.ledger import Step, record_steps
 from documents.models import (
     DailyHead,
+    Document,
     Pack,
+    SavedSearch,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -21,6 +28,7 @@ from membership.models import NationalCoordinator, State, User
 PAGE = "/{language}/portal/silence/%s/"
 # What changes the entry in a calendar, which goes with the mail that tells it.
 WITH_CALENDAR = ("opened", "extended", "withdrawn", "broken")
+DOCUMENTS = 20  # of one search in a mail
 
 
 def recipients_of(procedures: Collection[SilenceProcedure]) -> dict[int, list[User]]:
@@ -204,3 +212,57 @@ def tell_head(head: DailyHead) -> None:
         context={"head": head},
         link="/{language}/verify/",
     )
+
+
+def tell_found(
+    owner: User, day: str, news: Sequence[tuple[SavedSearch, Sequence[int]]]
+) -> list[Notice]:
+    """Tell a person what is new to their searches: one mail for all of them, once for a day.
+
+    A digest, and not a mail for each search: whoever follows many gets one mail in the morning.
+    Each search in it has an address that stops its mails, and the mail has one for all (RFC 8058).
+    """
+    with translation.override(owner.language):
+        labels = search.labels_of(owner.language)
+        found = [found_by(one, owner, pks, labels) for one, pks in news]
+    stop = address("alerts_stop", alerts.token_of(owner), language=owner.language)
+    told = Occasion(
+        event=f"searches-{day}",
+        recipients=[owner],
+        template="saved_searches",
+        context={
+            "searches": found,
+            "total": len({pk for _one, pks in news for pk in pks}),
+            "stop": stop,
+        },
+        link="/{language}/portal/searches/",
+        headers={
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+    return notify_all([told])
+
+
+def found_by(
+    kept: SavedSearch, owner: User, pks: Sequence[int], labels: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    """What a mail tells of one search, in the present language."""
+    language = owner.language
+    shown = Document.objects.filter(pk__in=pks[:DOCUMENTS]).select_related("meeting").in_bulk()
+    names = search.names_of(kept.filters, labels)
+    return {
+        "name": kept.name,
+        "words": search.in_words(kept.question, names),
+        "link": settings.PORTAL_URL + search.url_of({**kept.asked, "sort": "newest"}),
+        "stop": address("alerts_stop", alerts.token_of(owner, kept), language=language),
+        "documents": [
+            {
+                "title": one_line(heading(shown[pk], language)),
+                "described": one_line(described(shown[pk])),
+                "link": address("document_detail", shown[pk].slug, language=language),
+            }
+            for pk in pks[:DOCUMENTS]
+        ],
+        "more": max(0, len(pks) - DOCUMENTS),
+    }

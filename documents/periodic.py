@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from documents import preparing, search
-from documents.actions import evidence, filetexts, silence
+from documents.actions import evidence, filetexts, searches, silence
 from documents.models import PackFile, Rendition
 from documents.tasks import render_pack, render_rendition
 
@@ -76,3 +76,10 @@ def index_stale() -> None:
 def read_files() -> None:
     """Read the texts of attached files that wait for it; every half minute."""
     filetexts.read_waiting(at_most=1)
+
+
+# Each person is told in a transaction of their own: a run that is cut short goes on with the next.
+@shared_task(soft_time_limit=9 * 60, time_limit=10 * 60)
+def tell_searches() -> None:
+    """Tell people what is new to their searches, those that are due; every quarter of an hour."""
+    searches.tell_new()

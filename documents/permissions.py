@@ -247,3 +247,9 @@ def revoke_translation(work: TranslationWork) -> None:
     """Take back the right to work on a translation from those who have it."""
     for person in (work.translator, work.reviewer):
         remove_perm("documents.work_on_translation", person, work)
+
+
+def can_save_searches(reader: Reader) -> bool:
+    """The Support Unit, Coordinators and deputies in office, and focal points of observers in
+    force: those who may read more than the public, for whom a feed is no alert."""
+    return is_support_unit(reader) or reading_state(reader) is not None or reads_as_observer(reader)

@@ -14,6 +14,7 @@ from documents.views import (
     packs,
     register,
     renditions,
+    searches,
     silence,
     suggest,
     translations,
@@ -91,6 +92,10 @@ glossary_urls = [
 # portal/
 portal_urls = [
     path("", silence.portal_home, name="portal_home"),
+    path("searches/", searches.saved_searches, name="saved_searches"),
+    path("searches/<int:pk>/", searches.saved_search_change, name="saved_search_change"),
+    path("searches/<int:pk>/delete/", searches.saved_search_delete, name="saved_search_delete"),
+    path("searches/stop/<str:token>/", searches.alerts_stop, name="alerts_stop"),
     path("translations/", translations.TranslationList.as_view(), name="translation_list"),
     path("translations/<int:pk>/", translations.translation_detail, name="translation_detail"),
     path("translations/<int:pk>/xliff/", xliff.translation_import, name="translation_import"),

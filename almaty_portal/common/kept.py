@@ -33,7 +33,14 @@ WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\"?(\w+)", re
 # What a page of one moment or one reader holds: a running clock, a token of a form.
 ITS_OWN = (b"data-deadline", b"csrfmiddlewaretoken")
 # Tables that no public page shows.
-ASIDE = ("django_session", "post_office_", "common_auditrecord", "documents_searchword")
+ASIDE = (
+    "django_session",
+    "post_office_",
+    "common_auditrecord",
+    "documents_savedsearch",
+    "documents_searchhit",
+    "documents_searchword",
+)
 
 
 class KeptPages:

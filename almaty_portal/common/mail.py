@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import make_msgid
 from typing import Any
 
@@ -59,7 +59,7 @@ class Occasion:
 
     `template` names `emails/<template>_subject.txt` and `emails/<template>.txt`. `link` is a path
     of the portal beginning with a language placeholder `{language}`. `attach` makes the files that
-    go with a mail, in the language of its reader.
+    go with a mail, in the language of its reader. `headers` are those of the mail besides its own.
     """
 
     event: str
@@ -68,6 +68,7 @@ class Occasion:
     context: dict[str, Any]
     link: str = ""
     attach: Callable[[], Attached] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def notify(
@@ -165,6 +166,7 @@ def write_mail(notice: Notice, occasion: Occasion) -> None:
     email = plain_mail(
         address=recipient.email, language=recipient.language, subject=subject, body=body
     )
+    email.headers |= occasion.headers
     if occasion.attach is not None:
         with translation.override(recipient.language):
             email.files = occasion.attach()

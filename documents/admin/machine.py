@@ -5,7 +5,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from almaty_portal.common.admin import ReadOnlyAdmin
-from documents.models import AttachmentText, PackFile, PublicRecord, SearchText, SearchWord
+from documents.models import (
+    AttachmentText,
+    PackFile,
+    PublicRecord,
+    SavedSearch,
+    SearchHit,
+    SearchText,
+    SearchWord,
+)
 
 
 @admin.register(SearchText)
@@ -54,3 +62,27 @@ class PackFileAdmin(ReadOnlyAdmin):
     date_hierarchy = "asked_at"
     list_select_related = ["pack__meeting"]
     fields = [("pack", "language"), ("status", "progress"), ("pages", "sha256"), "asked_at"]
+
+
+@admin.register(SavedSearch)
+class SavedSearchAdmin(ReadOnlyAdmin):
+    list_display = ["name", "owner", "frequency", "told_at"]
+    list_filter = ["frequency"]
+    search_fields = ["name", "question", "owner__name", "owner__email"]
+    date_hierarchy = "saved_at"
+    list_select_related = ["owner"]
+    fields = [
+        ("owner", "name"),
+        ("question", "filters"),
+        ("frequency", "bounded"),
+        ("saved_at", "looked_at", "told_at"),
+    ]
+
+
+@admin.register(SearchHit)
+class SearchHitAdmin(ReadOnlyAdmin):
+    list_display = ["search", "document", "told_at"]
+    search_fields = ["search__name", "search__owner__email", "document__reference"]
+    date_hierarchy = "told_at"
+    list_select_related = ["search", "document"]
+    fields = [("search", "document"), "told_at"]

@@ -111,6 +111,8 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
             "documents_formeraddress",
             "documents_searchtext",
             "documents_searchword",
+            "documents_savedsearch",
+            "documents_searchhit",
             "documents_attachmenttext",
             "documents_publicrecord",
         ],

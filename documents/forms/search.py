@@ -1,9 +1,14 @@
-"""The search form of the archive."""
+"""The search form of the archive, and the forms by which a search is saved."""
+
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from documents.forms.silence import DomainForm
+from documents.models import SavedSearch
+from documents.models.searches import NAME_LENGTH
 from documents.search import FACETS, QUERY_LENGTH, Question
 
 ORDERS = [
@@ -72,3 +77,24 @@ class SearchForm(forms.Form):
         if not self.question.wanted:
             return "oldest" if chosen == "oldest" else "newest"
         return chosen or "relevance"
+
+
+class ChangeSearchForm(DomainForm):
+    """What a saved search is called, and how often its owner is told what is new to it."""
+
+    name = forms.CharField(label=_("Name of the search"), max_length=NAME_LENGTH)
+    frequency = forms.ChoiceField(
+        label=_("Mails about new documents"),
+        choices=SavedSearch.Frequency.choices,
+        initial=SavedSearch.Frequency.DAILY,
+    )
+
+
+class SaveSearchForm(SearchForm, ChangeSearchForm):
+    """A search of the archive to be saved: sent from the page of its results."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("q", *FACETS):
+            self.fields[name].widget = forms.HiddenInput()
+        del self.fields["sort"]

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from almaty_portal.common.instants import Precision
+from almaty_portal.common.instants import Precision, write_day
 from documents.models import Document
+from documents.search.facets import capital
 
 LANGUAGES = ("en", "ru")
 # What XML 1.0 cannot hold.
@@ -49,6 +50,21 @@ def title_in(document: Document, language: str) -> str:
         return title
     with translation.override(language):
         return _("Demonstration: %(title)s") % {"title": title}
+
+
+def heading(document: Document, language: str) -> str:
+    """The title in a language, else in the other one, else the address."""
+    titles = (title_in(document, code) for code in (language, *LANGUAGES))
+    return next((title for title in titles if title), document.slug)
+
+
+def described(document: Document) -> str:
+    """The type, date, reference and meeting of a document on one line, in the present language."""
+    told = [capital(document.get_type_display())]
+    if document.issued_on and document.issued_precision != Precision.UNKNOWN:
+        told.append(write_day(document.issued_on, document.issued_precision))
+    told += [str(one) for one in (document.reference, document.meeting) if one]
+    return plain(" · ".join(told))
 
 
 def date_of(document: Document) -> str:

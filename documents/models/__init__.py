@@ -21,6 +21,7 @@ from documents.models.register import Decision
 from documents.models.relations import Citation, Relation
 from documents.models.renditions import Prepared, Rendition
 from documents.models.search import SearchText, SearchWord
+from documents.models.searches import SavedSearch, SearchHit
 from documents.models.silence import Entitlement, SilenceProcedure, TechnicalCorrection
 from documents.models.terms import Concept, Term
 from documents.models.translations import TranslationWork
@@ -58,6 +59,8 @@ __all__ = [
     "ReferencePattern",
     "Relation",
     "Rendition",
+    "SavedSearch",
+    "SearchHit",
     "SearchText",
     "SearchWord",
     "SilenceOutcome",

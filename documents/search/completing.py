@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from documents.models import Document
 from documents.models.archive import Reader
+from documents.models.searches import QUERY_LENGTH
 from documents.search import lemmas, statements
 from documents.search.passages import title_of
-from documents.search.question import QUERY_LENGTH, Question
+from documents.search.question import Question
 from documents.search.reach import reach_of
 from documents.search.spelling import found_by
 from documents.search.statements import Sql

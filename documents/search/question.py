@@ -11,7 +11,6 @@ from documents.search import lemmas
 from documents.search.index import LANGUAGES
 from documents.search.pairs import pairs
 
-QUERY_LENGTH = 500  # characters
 QUERY_WORDS = 40
 
 CONFIGURATION = {"en": "english", "ru": "simple"}

@@ -7,13 +7,14 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.views.generic import DetailView, TemplateView
 
 from documents import search
 from documents.citing import Links, cited_by, relations_of
 from documents.forms.reading import AsAtForm
-from documents.forms.search import ORDERS, SearchForm
+from documents.forms.search import ORDERS, SaveSearchForm, SearchForm
 from documents.models import (
     AccessChange,
     Decision,
@@ -23,6 +24,8 @@ from documents.models import (
     SilenceProcedure,
     Topic,
 )
+from documents.models.searches import NAME_LENGTH
+from documents.permissions import can_save_searches
 from documents.reading import (
     current_edition,
     edition_as_at,
@@ -96,8 +99,7 @@ class Archive(TemplateView):
                 if value != "relevance" or question.wanted
             ],
             kept=kept,
-            asked=search.in_words(form.question.text, results.labels) if form.asked else "",
-            feed_url=search.url_of(form.asked, "document_feed"),
+            **self.following(form, better, results.labels),
             clear_url=search.url_of({key: kept[key] for key in ("q", "sort") if key in kept}),
             corrected={"text": better, "url": search.url_of({**kept, "q": better})}
             if better
@@ -105,6 +107,19 @@ class Archive(TemplateView):
             candidates=search.CANDIDATES,
             **kwargs,
         )
+
+    def following(self, form: SearchForm, better: str, labels: dict[str, str]) -> dict[str, Any]:
+        """How the search shown can be followed: by its feed, and saved, by those who may."""
+        asked = {**form.asked, **({"q": better} if better else {})}
+        words = search.in_words(asked.get("q", ""), labels)
+        found: dict[str, Any] = {
+            "asked": words if asked else "",
+            "feed_url": search.url_of(asked, "document_feed"),
+        }
+        if not form.errors and can_save_searches(self.request.user):
+            name = Truncator(words).chars(NAME_LENGTH)
+            found["save_form"] = SaveSearchForm(initial={**asked, "name": name}, auto_id="save_%s")
+        return found
 
     def find(self, question: search.Question, form: SearchForm, language: str) -> search.Results:
         return search.find(

@@ -16,12 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
-from almaty_portal.common.instants import write_day
 from documents import search
 from documents.forms.search import SearchForm
-from documents.harvest.naming import LANGUAGES, address, plain, tag_of, title_in
+from documents.harvest.naming import address, described, heading, plain, tag_of
 from documents.models import PublicRecord, Topic
-from documents.templatetags.texts import capital
 from meetings.models import Meeting
 
 ENTRIES = 50
@@ -69,16 +67,10 @@ class DocumentFeed(PublicFeed):
         return self.records()[:ENTRIES]
 
     def item_title(self, item: PublicRecord) -> str:
-        titles = [title_in(item.document, code) for code in (here(), *LANGUAGES)]
-        return next(title for title in titles if title)
+        return heading(item.document, here())
 
     def item_description(self, item: PublicRecord) -> str:
-        document = item.document
-        told = [capital(document.get_type_display())]
-        if document.issued_on and document.issued_precision != "unknown":
-            told.append(write_day(document.issued_on, document.issued_precision))
-        told += [str(one) for one in (document.reference, document.meeting) if one]
-        return plain(" · ".join(told))
+        return described(item.document)
 
     def item_link(self, item: PublicRecord) -> str:
         return address("document_detail", item.document.slug, language=here())
