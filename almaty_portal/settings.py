@@ -221,6 +221,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 900,
         "options": {"expires": SKEW_SECONDS},
     },
+    "remind-of-translations": {
+        "task": "documents.periodic.remind_of_translations",
+        "schedule": 3600,
+        "options": {"expires": SKEW_SECONDS},
+    },
     "heartbeat": {
         "task": "almaty_portal.common.periodic.heartbeat",
         "schedule": 15,

@@ -1,8 +1,9 @@
 """The notices of the archive and of procedures, owed in the transaction of what they tell."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import translation
@@ -22,6 +23,7 @@ from documents.models import (
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
+    TranslationWork,
 )
 from membership.models import NationalCoordinator, State, User
 
@@ -266,3 +268,33 @@ def found_by(
         ],
         "more": max(0, len(pks) - DOCUMENTS),
     }
+
+
+class Task(NamedTuple):
+    """What a translation asks of one person, until a day in Almaty."""
+
+    kind: str  # "translation" or "review"
+    person: User
+    due_on: dt.date
+
+
+def tell_given_out(work: TranslationWork, tasks: Sequence[Task]) -> None:
+    """Tell people of a translation that was given to them, or of another day by which it is due."""
+    moment = f"{database_now():%Y%m%d%H%M%S%f}"
+    notify_all([of_translation(work, one, "given", moment) for one in tasks])
+
+
+def remind_of_translation(work: TranslationWork, task: Task, *, overdue: bool) -> list[Notice]:
+    """Remind of a translation that will be due soon or is overdue, once for each day set."""
+    about = "overdue" if overdue else "due"
+    return notify_all([of_translation(work, task, about, f"{task.due_on:%Y%m%d}")])
+
+
+def of_translation(work: TranslationWork, task: Task, about: str, event: str) -> Occasion:
+    return Occasion(
+        event=f"translation-{work.pk}-{task.kind}-{about}-{event}",
+        recipients=[task.person] if task.person.is_active else [],
+        template=f"translation_{about}",
+        context={"work": work, "task": task},
+        link=f"/{{language}}/portal/translations/{work.pk}/",
+    )

@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from documents import preparing, search
-from documents.actions import evidence, filetexts, searches, silence
+from documents.actions import evidence, filetexts, searches, silence, translations
 from documents.models import PackFile, Rendition
 from documents.tasks import render_pack, render_rendition
 
@@ -83,3 +83,9 @@ def read_files() -> None:
 def tell_searches() -> None:
     """Tell people what is new to their searches, those that are due; every quarter of an hour."""
     searches.tell_new()
+
+
+@shared_task
+def remind_of_translations() -> None:
+    """Remind of translations that are due in three days or overdue; every hour."""
+    translations.remind_due()

@@ -1,6 +1,7 @@
 """Giving out translations, writing them and taking them through their steps (U3)."""
 
 import datetime as dt
+import logging
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
@@ -9,13 +10,15 @@ from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
-from almaty_portal.common.instants import database_now
-from documents import permissions, translating
+from almaty_portal.common.instants import ALMATY, database_now
+from documents import alerts, mail, permissions, translating
 from documents.actions.texts import new_paragraph, text_rows
 from documents.models import Edition, Paragraph, TranslationWork
 from membership.models import State, User
 
+logger = logging.getLogger(__name__)
 Status = TranslationWork.Status
+REMINDED_DAYS = 3  # before a translation or a review is due
 
 
 @transaction.atomic
@@ -33,8 +36,8 @@ def assign_translation(
     """Give the translation of an edition to a translator and a reviewer, or to others than before.
 
     The days are days in Almaty. Both may read the edition from now on, whoever had it before no
-    longer. Raises DomainError where the person may not, the edition is issued, the two are one
-    person or the days are in the wrong order.
+    longer; each of them to whom this is new is told by mail. Raises DomainError where the person
+    may not, the edition is issued, the two are one person or the days are in the wrong order.
     """
     if not permissions.can_direct_translation(by):
         raise DomainError(_("Only the Support Unit gives out translations."))
@@ -42,6 +45,7 @@ def assign_translation(
         raise DomainError(
             _("This edition is issued and its text is fixed. Make a corrigendum or a revision.")
         )
+    known = set(tasks_of(work)) if work is not None else set()
     if work is not None:
         permissions.revoke_translation(work)
     else:
@@ -65,7 +69,49 @@ def assign_translation(
             "review_due_on": review_due_on.isoformat(),
         },
     )
+    mail.tell_given_out(work, [one for one in tasks_of(work) if one not in known])
     return work
+
+
+def tasks_of(work: TranslationWork) -> list[mail.Task]:
+    """What a translation asks of its translator and of its reviewer."""
+    return [
+        mail.Task("translation", work.translator, work.due_on),
+        mail.Task("review", work.reviewer, work.review_due_on),
+    ]
+
+
+def remind_due() -> int:
+    """Remind those whose translation or review is due in three days, and again when it is overdue,
+    each once for a day that was set; how many. A day begins at seven in the morning of Almaty."""
+    now = database_now().astimezone(ALMATY)
+    today = (now - dt.timedelta(hours=alerts.HOUR)).date()
+    works = TranslationWork.objects.open().filter(
+        edition__issued_at__isnull=True, edition__document__withdrawn_at__isnull=True
+    )
+    reminded = 0
+    for work in works.select_related("edition__document", "translator", "reviewer"):
+        translation, review = tasks_of(work)
+        task = review if work.status == Status.REVIEW else translation
+        if today < task.due_on - dt.timedelta(days=REMINDED_DAYS):
+            continue
+        if not permissions.works_on(task.person, work):
+            continue
+        try:
+            reminded += remind_of(work, task, overdue=today > task.due_on)
+        except Exception:
+            logger.exception("The reminder of translation %s could not be written", work.pk)
+    return reminded
+
+
+@transaction.atomic
+def remind_of(work: TranslationWork, task: mail.Task, *, overdue: bool) -> bool:
+    """Remind one person of a translation; whether they had not been reminded of it before."""
+    told = mail.remind_of_translation(work, task, overdue=overdue)
+    if told:
+        detail = {"task": task.kind, "due_on": task.due_on.isoformat(), "overdue": overdue}
+        audit.record(by=None, action="remind_translation", target=work, detail=detail)
+    return bool(told)
 
 
 def locked(work: TranslationWork) -> TranslationWork:
