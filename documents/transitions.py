@@ -184,6 +184,7 @@ RECORDED = {
     "late_refused": _("late act refused"),
     "reminded": _("reminder sent"),
     "effects_applied": _("reference assigned, edition issued"),
+    "brackets_fell": _("brackets settled meanwhile have fallen"),
     "notified": _("notices written to all"),
     "delivered": _("delivery of notices recorded"),
     "text_printed": _("PDF files of the text recorded"),

@@ -3,26 +3,16 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import database_now
-from almaty_portal.common.languages import CODES
+from almaty_portal.common.languages import in_both
 from documents.models import AccessChange, Document
 from documents.models.archive import Access
 from membership.models import User
-
-
-def in_both(sentence: str) -> dict[str, str]:
-    """A marked sentence in each language."""
-    said = {}
-    for code in CODES:
-        with translation.override(code):
-            said[code] = translation.gettext(sentence)
-    return said
 
 
 @transaction.atomic

@@ -6,14 +6,13 @@ Everything is done for all of them at once, by as many statements for a hundred 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from almaty_portal.common import audit
-from almaty_portal.common.instants import ALMATY, write_day
+from almaty_portal.common.instants import ALMATY
+from almaty_portal.common.languages import in_both
 from documents.actions import archive, texts
 from documents.actions.access import access_change, record_changes
 from documents.actions.addresses import next_references, slug_of
@@ -146,16 +145,3 @@ def latest_of(edition: Edition, editions: Iterable[Edition]) -> Edition:
     while edition.pk in later:
         edition = later[edition.pk]
     return edition
-
-
-def in_both(text: str, **values: Any) -> dict[str, str]:
-    """A marked sentence in both languages, with the values put in; a date is written by each."""
-    sentences = {}
-    for language in texts.CODES:
-        with translation.override(language):
-            written = {
-                key: write_day(value) if isinstance(value, dt.date) else value
-                for key, value in values.items()
-            }
-            sentences[language] = translation.gettext(text) % written
-    return sentences

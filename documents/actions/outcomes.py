@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
-from almaty_portal.common.instants import database_now
-from documents.actions import archive, effects, settlements, texts
+from almaty_portal.common.instants import ALMATY, database_now
+from documents.actions import archive, brackets, effects, settlements, texts
 from documents.actions.addresses import free_slugs
 from documents.actions.adoption import day_of, issue_adopted
 from documents.actions.ledger import Step, instant, lock_chain, record_step, record_steps
@@ -26,6 +26,7 @@ from documents.models import (
     SilenceResponse,
     StateOutcome,
 )
+from documents.reading import counts, editions_of
 from membership.models import State, User
 
 logger = logging.getLogger(__name__)
@@ -116,6 +117,9 @@ def record_outcomes(findings: Sequence[Finding]) -> list[SilenceOutcome]:
             tell_broken(one.procedure, one.broken_by)
         elif one.result == Result.WITHDRAWN:
             tell(one.procedure, "withdrawn", reason=finding.reason)
+    for one in outcomes:
+        if one.effects_at is not None:
+            catch_up(one.procedure, day_of(one))
     following = [one for one in outcomes if one.effects_at is None]
     if following:
         tell_closed(with_effects(following))
@@ -144,6 +148,16 @@ def with_effects(outcomes: Sequence[SilenceOutcome]) -> Sequence[SilenceOutcome]
     return outcomes
 
 
+def catch_up(procedure: SilenceProcedure, day: dt.date) -> None:
+    """Let the brackets fall that were settled while a text that is not adopted was under silence;
+    where that fails, what ended the silence stands all the same (S11)."""
+    try:
+        with transaction.atomic():
+            brackets.catch_up({procedure: day})
+    except Exception:
+        logger.exception("The brackets in the text before %s have not fallen", procedure.slug)
+
+
 @transaction.atomic
 def apply_effects(outcome: SilenceOutcome) -> SilenceOutcome:
     """What follows from an outcome that was recorded without (S12); once."""
@@ -158,6 +172,7 @@ def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
     """What follows from outcomes, whose rows are locked: reference, edition, register (S12)."""
     adopted = [one for one in outcomes if one.result == Result.ADOPTED]
     changes: dict[int, object] = {}
+    clean: dict[int, list[Edition]] = {}
     if adopted:
         issue_adopted(adopted)
         put = Effect.objects.filter(procedure__in=[one.procedure_id for one in adopted])
@@ -168,9 +183,10 @@ def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
     for one in outcomes:
         if one.result == Result.WINDOW_CLOSED:
             results = StateOutcome.objects.filter(outcome=one).standing().select_related("state")
-            one.edition_issued, changes[one.procedure_id] = settlements.settle(
-                one.procedure, results, at=one.effective_at, by=None
-            )
+            settled = settlements.settle(one.procedure, results, at=one.effective_at, by=None)
+            one.edition_issued = settled.edition_of(one.procedure)
+            changes[one.procedure_id] = settled.changes
+            clean[one.procedure_id] = settled.editions
     register(outcomes)
     now = database_now()
     for one in outcomes:
@@ -181,12 +197,18 @@ def apply_all(outcomes: Sequence[SilenceOutcome]) -> None:
             Step(
                 "effects_applied",
                 one.procedure,
-                {**effects_of(one), "changes": changes.get(one.procedure_id, [])},
+                {
+                    **effects_of(one),
+                    "changes": changes.get(one.procedure_id, []),
+                    "clean_editions": brackets.told(clean.get(one.procedure_id, [])),
+                },
                 now,
             )
             for one in outcomes
         ]
     )
+    if adopted:
+        brackets.catch_up({one.procedure: day_of(one) for one in adopted})
     audit.record_all(
         audit.of_act(by=None, action="apply_effects", target=one.procedure) for one in outcomes
     )
@@ -308,6 +330,7 @@ def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
     Edition.objects.filter(pk__in=[one.pk for one in annulled]).update(annulled_at=now)
     for one in (*annulled, procedure.text_edition()):
         archive.refresh(Edition.objects.with_text().get(pk=one.pk))
+    catch_up(procedure, now.astimezone(ALMATY).date())
     audit.record(
         by=objection.by,
         action="annul",
@@ -320,12 +343,17 @@ def annul(*, outcome: SilenceOutcome, objection: SilenceResponse) -> Annulment:
 
 def line_from(edition: Edition | None) -> list[Edition]:
     """An edition with those that were made of it since, as clean ones after a window: they have no
-    force without it."""
-    line = []
-    while edition is not None:
-        line.append(edition)
-        later = Edition.objects.filter(supersedes=edition)
-        edition = later.filter(kind=Edition.Kind.CLEAN, issued_at__isnull=False).first()
+    force without it. What was put forward meanwhile is passed over."""
+    if edition is None:
+        return []
+    following = {one.supersedes_id: one for one in editions_of(edition.document)}
+    line, later = [edition], following.get(edition.pk)
+    while later is not None:
+        if later.kind == Edition.Kind.CLEAN and later.issued_at is not None:
+            line.append(later)
+        elif counts(later):
+            break
+        later = following.get(later.pk)
     return line
 
 
@@ -362,7 +390,8 @@ def correct_state_outcome(
         note_en=(note or {}).get("en", ""),
         note_ru=(note or {}).get("ru", ""),
     )
-    edition, changes = settlements.resettle(procedure, held, former, at=now, by=by)
+    settled = settlements.resettle(procedure, held, former, at=now, by=by)
+    edition = settled.edition_of(procedure)
     record_step(
         step=step,
         procedure=procedure,
@@ -373,7 +402,10 @@ def correct_state_outcome(
             "state_result_before": former.result,
             "reason": note,
             "edition_issued_again": edition.key if edition else None,
-            "changes": changes,
+            "clean_editions": brackets.told(settled.editions),
+            "changes": settled.changes,
+            "undone": settled.undone,
+            "not_undone": settled.not_undone,
             "by": by.email,
         },
     )

@@ -13,7 +13,14 @@ from django.apps import apps
 from django.db.models import Model
 
 from documents.ledger import instant
-from documents.models import Decision, Edition, LedgerEntry, PaperNote, SilenceProcedure
+from documents.models import (
+    Decision,
+    Edition,
+    LanguageVersion,
+    LedgerEntry,
+    PaperNote,
+    SilenceProcedure,
+)
 from membership.models import User
 
 Entry = Mapping[str, Any]
@@ -37,6 +44,7 @@ class After:
         self.applied: dict[str, LedgerEntry] = {}
         self.annulled: dict[str, LedgerEntry] = {}
         self.papers: dict[str, dict[tuple[str, int], LedgerEntry]] = defaultdict(dict)
+        self.cleaned: dict[str, list[LedgerEntry]] = defaultdict(list)
         self.accounts = dict(User.objects.values_list("email", "pk"))
 
     def read(self, row: LedgerEntry) -> None:
@@ -47,12 +55,15 @@ class After:
             self.annulled[slug] = row
         elif row.step in ("paper_entered", "paper_confirmed", "paper_refused"):
             self.papers[slug][row.step, row.entry.get("note", 0)] = row
+        if row.entry.get("clean_editions") or row.step in ("settled", "result_corrected"):
+            self.cleaned[slug].append(row)
 
     def faults_of(self, procedure: SilenceProcedure) -> Iterator[Fault]:
         """Where the entries of a procedure and its records differ."""
         yield from self.faults_of_effects(procedure)
         yield from self.faults_of_annulment(procedure)
         yield from self.faults_of_papers(procedure)
+        yield from self.faults_of_settling(procedure)
 
     def faults_of_effects(self, procedure: SilenceProcedure) -> Iterator[Fault]:
         """What an adoption or a window did besides, and its place in the register (S2, D3)."""
@@ -108,7 +119,23 @@ class After:
                 yield Fault(row.number, f"{what} of “{slug}” is not marked as annulled then")
         if annulment is not None and annulment.undone != entry.get("undone"):
             yield Fault(row.number, f"what the annulment of “{slug}” undid is on record otherwise")
-        for change, record in records_of(entry.get("undone") or []):
+        yield from self.faults_of_undone(row)
+
+    def faults_of_settling(self, procedure: SilenceProcedure) -> Iterator[Fault]:
+        """The clean editions in which brackets fell, and what was taken back for a State (S12)."""
+        for row in self.cleaned.pop(procedure.slug, []):
+            for told in row.entry.get("clean_editions") or []:
+                kept = LanguageVersion.objects.filter(
+                    edition__kind=Edition.Kind.CLEAN, text_hash=told["text_sha256"]["en"]
+                )
+                if not kept.exists():
+                    where = f"{told['document']}, {told['edition']}"
+                    yield Fault(row.number, f"the clean edition that it tells of differs: {where}")
+            yield from self.faults_of_undone(row)
+
+    def faults_of_undone(self, row: LedgerEntry) -> Iterator[Fault]:
+        """The records that an entry took back."""
+        for change, record in records_of(row.entry.get("undone") or []):
             if change.get("made") and getattr(record, "annulled_at", None) is None:
                 yield Fault(row.number, f"{named(change)} is not marked as annulled")
 

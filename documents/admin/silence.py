@@ -1,10 +1,13 @@
 """Silence procedures, what the States said, and the ledger: read here, written by actions."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import DateTimeField, Func, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -164,7 +167,29 @@ def record_of(procedure: SilenceProcedure) -> dict[str, Any]:
             "state__names"
         ),
         "follow_up": getattr(procedure, "follow_up", None),
+        "left_over": list(left_over(procedure.ledger.all())),
     }
+
+
+def left_over(ledger: Iterable[LedgerEntry]) -> Iterator[dict[str, Any]]:
+    """What the entries say could not be applied, and what could not be taken back because somebody
+    had changed it since: for the Support Unit to settle by hand (S11, S13)."""
+    for row in ledger:
+        changes = row.entry.get("changes") or []
+        for change in changes if isinstance(changes, list) else []:
+            if "not_applied" in change:
+                kind = Effect.Kind(change["not_applied"])
+                yield {"entry": row, "not_applied": kind.label, "why": change["why"]}
+        for change in row.entry.get("not_undone") or []:
+            model = apps.get_model(change["record"])
+            record = model._base_manager.filter(pk=change["pk"]).first()
+            address = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            yield {
+                "entry": row,
+                "record": record,
+                "what": model._meta.verbose_name,
+                "url": reverse(address, args=[change["pk"]]),
+            }
 
 
 class OfProcedureAdmin(ReadOnlyAdmin):

@@ -252,6 +252,8 @@ class Told:
         self.by_state: dict[str, str] = {}
         self.settled: dict[str, Line] = {}
         self.applied: Line | None = None
+        # What a window did for each State, until a later result takes it back.
+        self.did: dict[str, list[Any]] = {}
         self.followed: Line | None = None
         for line in lines:
             self.read(line)
@@ -287,6 +289,13 @@ class Told:
             self.settle(line)
         elif step == "effects_applied":
             self.apply(line)
+        elif step == "brackets_fell":
+            if self.outcome is None:
+                self.fault(
+                    line,
+                    "lets brackets fall in a text under silence",
+                    "снимает скобки в тексте, который находится в процедуре умолчания",
+                )
         elif "follow_up" in entry:
             if self.followed is not None or self.result() not in (
                 "broken",
@@ -496,6 +505,8 @@ class Told:
                 "применяет последствия, для которых нет итога, или применяет их повторно",
             )
         self.applied = line
+        changes = line.entry.get("changes")
+        self.did = dict(changes) if isinstance(changes, dict) else {}
 
     def settle(self, line: Line) -> None:
         """Another result for a State after its window had closed: the Chair's settlement of what
@@ -524,6 +535,14 @@ class Told:
                 "changes what is not its State's, or before the window was applied",
                 "меняет не относящееся к её государству либо внесена до применения итога окна",
             )
+        back = [*(entry.get("undone") or []), *(entry.get("not_undone") or [])]
+        if any(one not in self.did.get(str(state), []) for one in back):
+            self.fault(
+                line,
+                f"takes back something else than had been done for {state}",
+                f"отменяет не то, что было сделано для {state}",
+            )
+        self.did.update(entry.get("changes") or {})
         if line.step == "settled":
             founded = held == "to_be_settled_by_chair" and after in ("formalised", "declined")
             reason = entry.get("reason") or {}

@@ -11,8 +11,9 @@ from almaty_portal.common import audit
 from almaty_portal.common.actions import save_audited
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, almaty_today
+from almaty_portal.common.languages import in_both
 from documents.actions import archive, texts
-from documents.actions.adoption import in_both, latest_of
+from documents.actions.adoption import latest_of
 from documents.actions.ledger import record_step
 from documents.actions.silence.directing import chairs_decision
 from documents.actions.silence.receiving import act, locked

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_noop
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import database_now
+from almaty_portal.common.languages import in_both
 from documents import permissions
 from documents.actions import archive, texts
 from documents.actions.access import set_access
 from documents.actions.addresses import free_slug
-from documents.actions.adoption import in_both
 from documents.actions.ledger import instant, record_step
 from documents.actions.silence.checks import judge_opening
 from documents.mail import tell_opened
