@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
@@ -11,21 +12,43 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
+from almaty_portal.common.limits import program_waits
 from chairmanship.api import router as chairmanships
 from documents.api import documents_router, register_router, topics_router
 from meetings.api import router as meetings
 from membership.api import router as members
 
 View = Callable[..., HttpResponseBase]
+LIMIT = settings.PROGRAM_REQUESTS_PER_MINUTE
+TOO_MANY = "Too many requests from this address; Retry-After says in how many seconds to go on."
 
-api = NinjaAPI(
+
+class PublicAPI(NinjaAPI):
+    """The interface with an answer that every address of it may give."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**kwargs)
+        refused = {
+            "description": TOO_MANY,
+            "headers": {"Retry-After": {"schema": {"type": "integer"}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        }
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"][429] = refused
+        return schema
+
+
+api = PublicAPI(
     title="Almaty Process",
     version="1",
     description=(
         "The public archive, register, meetings and States of the Almaty Process, to be read by "
         "programs. Texts are in English and Russian; a language that is missing is null. Instants "
         "are in UTC. For a whole harvest use OAI-PMH 2.0 at /oai."
+        + (f" An address may ask {LIMIT} times a minute; then it is told to wait." if LIMIT else "")
     ),
     urls_namespace="api",
     docs_url=None,  # the page for people is /{language}/about/data/
@@ -73,7 +96,10 @@ def for_programs(view: View) -> View:
         if request.method == "HEAD":
             request.method = "GET"  # the server leaves the body out
         response: HttpResponseBase
-        if any("\x00" in one for values in request.GET.lists() for one in [values[0], *values[1]]):
+        if wait := program_waits("api", request):
+            response = refusal(429, f"Too many requests from this address: wait {wait} seconds.")
+            response.headers["Retry-After"] = str(wait)
+        elif "\x00" in "".join(one for name, all_ in request.GET.lists() for one in (name, *all_)):
             response = refusal(422, "Leave out the character NUL: no text contains it.")
         else:
             response = tagged(view)(request, *args, **kwargs)

@@ -157,6 +157,9 @@ CACHES = {
 # Public pages are kept ready so long at most; any write drops them at once (`common.kept`).
 PAGES_KEPT_SECONDS = 60
 
+# How often an address may ask the JSON interface, and how often OAI-PMH; 0: as often as it likes.
+PROGRAM_REQUESTS_PER_MINUTE = env.number("PROGRAM_REQUESTS_PER_MINUTE", 120)
+
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True

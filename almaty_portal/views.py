@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -71,6 +72,7 @@ class AboutData(TemplateView):
     """What is offered to programs, at which addresses, and how to harvest."""
 
     template_name = "about_data.html"
+    extra_context = {"limit": settings.PROGRAM_REQUESTS_PER_MINUTE}
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

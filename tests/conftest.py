@@ -40,6 +40,7 @@ def files_of_the_test(settings, tmp_path):
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PAGES_KEPT_SECONDS = 0  # a test commits nothing, by which kept pages would be dropped
+    settings.PROGRAM_REQUESTS_PER_MINUTE = 0  # tests ask more often than that
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.POST_OFFICE = {

@@ -5,6 +5,7 @@ import logging
 import time
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,13 @@ def over_limit(what: str, who: str, limit: int) -> int:
         logger.warning("The cache does not count %s: nobody is limited", what, exc_info=True)
         return 0
     return SECONDS - second if count > limit else 0
+
+
+def program_waits(what: str, request: HttpRequest) -> int:
+    """The seconds that a program has to wait whose address asked `what` too often, else 0
+    (`settings.PROGRAM_REQUESTS_PER_MINUTE`)."""
+    limit, who = settings.PROGRAM_REQUESTS_PER_MINUTE, client_address(request)
+    return over_limit(what, who, limit) if limit and who else 0
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:

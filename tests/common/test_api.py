@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from almaty_portal.api import api
+from almaty_portal.common import limits
 from documents.actions import archive
 from documents.models import Decision, Document, Topic
 from meetings.models import Meeting
@@ -252,6 +253,31 @@ def test_it_does_what_its_openapi_says(wsgi, canaries, members):
             assert b"canary" not in response.content
 
         holds()
+
+
+def test_who_asks_too_often_is_told_when_to_go_on(client, settings, monkeypatch):
+    """P13: an address by itself, in the form of the API's errors, as its OpenAPI says."""
+    settings.PROGRAM_REQUESTS_PER_MINUTE = 3
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_000)  # 40 s into a minute
+    for path in ("topics", "nothing-here", "topics"):
+        client.get(f"/api/v1/{path}")
+    for path in ("topics", "openapi.json", "nothing-here"):
+        refused = client.get(f"/api/v1/{path}")
+        assert (refused.status_code, refused["Retry-After"]) == (429, "20")
+        assert refused["Access-Control-Allow-Origin"] == "*"
+        assert refused.json() == {
+            "detail": "Too many requests from this address: wait 20 seconds.",
+            "parameters": [],
+        }
+    assert client.get("/api/v1/topics", REMOTE_ADDR="192.0.2.7").status_code == 200
+    assert client.get("/oai", {"verb": "Identify"}).status_code == 200, "counted by itself"
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_020)
+    described = client.get("/api/v1/openapi.json").json()
+    for path, operations in described["paths"].items():
+        answer = operations["get"]["responses"]["429"]
+        assert "Retry-After" in answer["headers"], path
+        assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/Error")
+    assert "may ask 120 times a minute" in described["info"]["description"]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

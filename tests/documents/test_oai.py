@@ -14,6 +14,7 @@ from django.utils import timezone
 from lxml import etree
 from sickle import Sickle
 
+from almaty_portal.common import limits
 from documents.actions import archive
 from documents.harvest import answer
 from documents.harvest.protocol import TOKEN_SECONDS
@@ -258,3 +259,18 @@ def test_a_page_takes_the_same_number_of_queries_however_long(django_assert_num_
         for _number in range(20):
             a_public_document().document.topics.add(topic)
         commit()
+
+
+@pytest.mark.django_db
+def test_who_asks_too_often_is_told_when_to_go_on(client, settings, monkeypatch):
+    """P13: with 503 and Retry-After, by GET and by POST, as the protocol does (3.1.2.2)."""
+    settings.PROGRAM_REQUESTS_PER_MINUTE = 2
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_600)  # 40 s into a minute
+    for _ in range(2):
+        ask(client, verb="Identify")
+    for method in (client.get, client.post):
+        refused = method("/oai", {"verb": "Identify"})
+        assert (refused.status_code, refused["Retry-After"]) == (503, "20")
+        assert refused.content == b"Too many requests from this address: go on in 20 seconds."
+    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_620)
+    ask(client, verb="Identify")
