@@ -42,6 +42,7 @@ GROUPS: list[tuple[Any, str, list[str]]] = [
             "documents_silenceprocedure",
             "documents_entitlement",
             "documents_silenceresponse",
+            "documents_unstoredact",
             "documents_objectionpoint",
             "documents_papernote",
             "documents_effect",

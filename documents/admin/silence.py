@@ -27,6 +27,7 @@ from documents.models import (
     SilenceResponse,
     StateOutcome,
     TechnicalCorrection,
+    UnstoredAct,
 )
 from membership.admin import StateFilter
 
@@ -167,6 +168,9 @@ def record_of(procedure: SilenceProcedure) -> dict[str, Any]:
             "state__names"
         ),
         "follow_up": getattr(procedure, "follow_up", None),
+        "unstored": procedure.unstored_acts.select_related("state", "by").prefetch_related(
+            "state__names"
+        ),
         "left_over": list(left_over(procedure.ledger.all())),
     }
 
@@ -218,6 +222,31 @@ class SilenceResponseAdmin(OfProcedureAdmin):
         (
             None,
             {"fields": ["procedure", ("state", "by"), ("kind", "late"), "received_at", "reason"]},
+        )
+    ]
+
+
+@admin.register(UnstoredAct)
+class UnstoredActAdmin(OfProcedureAdmin):
+    list_display = ["received_at", "state", "kind", "procedure", "by", "refused_at"]
+    list_display_links = ["received_at", "state"]
+    list_filter = ["kind", StateFilter]
+    search_fields = ["procedure__title_en", "procedure__title_ru", "text", "by__email"]
+    date_hierarchy = "received_at"
+    list_select_related = ["procedure", "state", "by"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "procedure",
+                    ("state", "by"),
+                    "kind",
+                    ("received_at", "refused_at"),
+                    "text",
+                    "points",
+                ]
+            },
         )
     ]
 

@@ -1,5 +1,5 @@
 from documents.models.access import AccessChange
-from documents.models.answers import ObjectionPoint, PaperNote, SilenceResponse
+from documents.models.answers import ObjectionPoint, PaperNote, SilenceResponse, UnstoredAct
 from documents.models.archive import (
     Attachment,
     AttachmentText,
@@ -71,4 +71,5 @@ __all__ = [
     "Term",
     "Topic",
     "TranslationWork",
+    "UnstoredAct",
 ]

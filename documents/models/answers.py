@@ -206,6 +206,43 @@ class ObjectionPoint(models.Model):
         return f"{self.response}: {self.paragraph.number or self.paragraph.position}"
 
 
+class UnstoredAct(models.Model):
+    """An act of a State that reached the portal and could not be stored, because what it waited for
+    did not come free in time: it has no effect, and that it came is on record (rule S6)."""
+
+    procedure = models.ForeignKey(
+        SilenceProcedure,
+        verbose_name=_("procedure"),
+        on_delete=models.PROTECT,
+        related_name="unstored_acts",
+    )
+    state = models.ForeignKey(
+        State, verbose_name=_("State"), on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=SilenceResponse.Kind.choices)
+    text = models.TextField(_("what it said"), blank=True)
+    points = models.JSONField(_("paragraphs and proposed wording"), default=list, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+    refused_at = models.DateTimeField(
+        _("given up at"), db_default=models.Func(function="clock_timestamp"), editable=False
+    )
+    by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("act that could not be stored")
+        verbose_name_plural = _("acts that could not be stored")
+        ordering = ["received_at", "pk"]
+        triggers = append_only("unstored_acts")
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.get_kind_display()}"
+
+    @property
+    def came_in_time(self) -> bool:
+        """Whether it reached the portal before the deadline as it stands now."""
+        return self.received_at < self.procedure.deadline_at
+
+
 class PaperNoteQuerySet(models.QuerySet["PaperNote"]):
     def waiting(self, at: dt.datetime) -> Self:
         """Notes that a second person can still confirm at an instant (rule S13)."""

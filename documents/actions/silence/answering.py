@@ -15,6 +15,7 @@ from almaty_portal.common.errors import DomainError
 from documents import transitions
 from documents.actions.outcomes import record_outcome
 from documents.actions.silence.receiving import (
+    Attempt,
     Point,
     act,
     check_note,
@@ -53,10 +54,10 @@ def acknowledge(
     Acknowledging twice changes nothing. Raises DomainError for a State not entitled, and where the
     procedure has ended.
     """
-    with act() as received_at:
+    kind = Response.ACKNOWLEDGEMENT
+    with act(Attempt(procedure, state, kind, "", by)) as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
-        kind = Response.ACKNOWLEDGEMENT
         earlier = said_already(procedure, state, [kind])
         if earlier is not None:
             return earlier
@@ -87,7 +88,7 @@ def take_position(
     at once. Raises DomainError without words, for a second one of the kind, for a State not
     entitled, and where the procedure has ended.
     """
-    with act() as received_at:
+    with act(Attempt(procedure, state, kind, text, by)) as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
         if kind not in SilenceResponse.POSITIONS:
@@ -141,7 +142,9 @@ def break_silence(
     objection of the State, for a paragraph of another text, for a file that is not kept, for a
     State not entitled, and in a participation window.
     """
-    with act() as received_at:
+    named = list(points)
+    attempt = Attempt(procedure, state, Response.OBJECTION, reason, by, named)
+    with act(attempt) as received_at:
         check_note(note)
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
@@ -176,7 +179,7 @@ def break_silence(
                 received_at=received_at,
                 by=by,
                 reason=reason.strip(),
-                points=checked_points(procedure, points),
+                points=checked_points(procedure, named),
                 note=note,
                 submission=submission,
             )
@@ -206,12 +209,12 @@ def answer_window(
     Judged by the database's clock as an objection is. Raises TooLate for a late answer, which is
     stored without effect, and DomainError for a second answer or a State not entitled.
     """
-    with act() as received_at:
+    kind = Response.PARTICIPATES if participates else Response.DECLINES
+    with act(Attempt(procedure, state, kind, reason, by)) as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
         if procedure.kind != Kind.WINDOW:
             raise DomainError(_("This is no participation window: acknowledge it or object."))
-        kind = Response.PARTICIPATES if participates else Response.DECLINES
         response = sent_before(submission, procedure=procedure, state=state, kinds=[kind], by=by)
         if response is None:
             answers = [Response.PARTICIPATES, Response.DECLINES]
@@ -250,10 +253,10 @@ def withdraw_objection(
     The text stays not adopted; the way back is a reissue, a referral or abandonment. Raises
     DomainError where the State has no objection in force, or has withdrawn it already.
     """
-    with act() as received_at:
+    kind = Response.WITHDRAWAL
+    with act(Attempt(procedure, state, kind, reason, by)) as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
-        kind = Response.WITHDRAWAL
         earlier = sent_before(submission, procedure=procedure, state=state, kinds=[kind], by=by)
         if earlier is not None:
             return earlier

@@ -43,7 +43,7 @@ def close_procedures(procedure_ids: Sequence[int]) -> list[SilenceOutcome]:
     them are closed, or none.
     """
     procedures = list(
-        SilenceProcedure.objects.select_for_update(of=("self",), skip_locked=True)
+        SilenceProcedure.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .due(database_now())
         .filter(pk__in=procedure_ids)
         .order_by("deadline_at", "pk")

@@ -4,12 +4,13 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
@@ -18,7 +19,13 @@ from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.instants import database_now
 from documents import permissions, uploads
 from documents.actions.ledger import instant, record_step, told_points
-from documents.models import ObjectionPoint, Paragraph, SilenceProcedure, SilenceResponse
+from documents.models import (
+    ObjectionPoint,
+    Paragraph,
+    SilenceProcedure,
+    SilenceResponse,
+    UnstoredAct,
+)
 from membership.models import State, User
 
 logger = logging.getLogger(__name__)
@@ -27,21 +34,50 @@ logger = logging.getLogger(__name__)
 Point = tuple[Paragraph, str, str]
 
 
+class NotStored(DomainError):
+    """What the act waited for did not come free in time; nothing of it is stored."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a State is about to say: on record where it could not be stored."""
+
+    procedure: SilenceProcedure
+    state: State
+    kind: str
+    text: str
+    by: User
+    points: Sequence[Point] = ()
+
+
 @contextmanager
-def act() -> Iterator[dt.datetime]:
+def act(attempt: Attempt | None = None) -> Iterator[dt.datetime]:
     """A transaction in which a State or the Chair acts; gives the moment of receipt.
 
     The database's clock is read first (rule S6). No lock is waited for longer than a request may
     last, so that a timely act is committed before the sweep's grace ends (S11), or refused with a
-    DomainError while its sender can still send it again. A file that was stored goes with a
-    transaction that fails.
+    DomainError while its sender can still send it again; what a State said is put on record then,
+    as an `attempt`. A file that was stored goes with a transaction that fails.
     """
-    with files.taken_back_on_failure(), asked_again_where_busy(), transaction.atomic():
-        received_at = database_now()
-        with connection.cursor() as cursor:
-            wait = settings.REQUEST_TIMEOUT_SECONDS - 5
-            cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
-        yield received_at
+    received_at = None
+    try:
+        with files.taken_back_on_failure(), asked_again_where_busy(), transaction.atomic():
+            received_at = database_now()
+            with connection.cursor() as cursor:
+                wait = settings.REQUEST_TIMEOUT_SECONDS - 5
+                cursor.execute(f"SET LOCAL lock_timeout = '{wait}s'")
+            yield received_at
+    except NotStored as error:
+        if attempt is None or received_at is None or keep_attempt(attempt, received_at) is None:
+            raise
+        raise NotStored(
+            _(
+                "The portal is busy recording other acts, and yours, received at %(received)s UTC, "
+                "was not stored: it has no effect. That it came is on record. Send it again at "
+                "once; where the deadline has passed, write to the Support Unit."
+            )
+            % {"received": clock(received_at)}
+        ) from error
 
 
 @contextmanager
@@ -51,7 +87,7 @@ def asked_again_where_busy() -> Iterator[None]:
         yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable | QueryCanceled | DeadlockDetected):
-            raise DomainError(
+            raise NotStored(
                 _(
                     "The portal is busy recording other acts, and yours was not stored. Send it "
                     "again at once."
@@ -60,10 +96,46 @@ def asked_again_where_busy() -> Iterator[None]:
         raise
 
 
+def keep_attempt(attempt: Attempt, received_at: dt.datetime) -> UnstoredAct | None:
+    """Put on record, in a transaction of its own, an act that could not be stored (rule S6).
+
+    It waits for nobody: what locks a procedure changes no key of it. None for whoever does not act
+    for the State, and where not even this could be stored.
+    """
+    if permissions.responding_state(attempt.by, attempt.procedure) != attempt.state:
+        return None
+    try:
+        with transaction.atomic():
+            kept = UnstoredAct.objects.create(
+                procedure=attempt.procedure,
+                state=attempt.state,
+                kind=attempt.kind,
+                text=attempt.text,
+                points=told_points(attempt.points),
+                received_at=received_at,
+                by=attempt.by,
+            )
+            audit.record(
+                by=attempt.by,
+                action="act_not_stored",
+                target=attempt.procedure,
+                detail={"state": attempt.state.code, "received_at": instant(received_at)},
+            )
+            return kept
+    except DatabaseError:
+        logger.exception(
+            "That %s acted in %s at %s could not be put on record",
+            attempt.state.code,
+            attempt.procedure.slug,
+            instant(received_at),
+        )
+        return None
+
+
 def locked(procedure: SilenceProcedure) -> SilenceProcedure:
     """The procedure under its row lock."""
     return (
-        SilenceProcedure.objects.select_for_update(of=("self",))
+        SilenceProcedure.objects.select_for_update(of=("self",), no_key=True)
         .select_related("edition__document")
         .get(pk=procedure.pk)
     )
@@ -225,7 +297,7 @@ def store_response(
             )
     except IntegrityError as error:
         if "received" in str(error):
-            raise DomainError(
+            raise NotStored(
                 _("Your act waited too long to be stored, and was not. Send it again at once.")
             ) from error
         raise

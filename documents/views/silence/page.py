@@ -133,6 +133,7 @@ def page_of(
         "state": state,
         "may_act": state is not None and running,
         "own": own,
+        "unstored": procedure.unstored_acts.filter(state=state) if state else [],
         "answered": bool(own.keys() & set(SilenceResponse.ANSWERS)),
         "may_withdraw": Answer.OBJECTION in own
         and Answer.WITHDRAWAL not in own

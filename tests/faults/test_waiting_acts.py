@@ -1,0 +1,125 @@
+"""S6: an act that waits for others longer than it may is refused, and that it came is on record."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+
+from almaty_portal.common.errors import DomainError, TooLate
+from almaty_portal.common.models import AuditRecord
+from documents.actions import silence
+from documents.actions.silence.receiving import locked
+from documents.ledger import lock_chain
+from documents.models import SilenceProcedure, SilenceResponse, UnstoredAct
+from tests.conftest import signed_in_client
+from tests.factories.documents import a_short_procedure
+from tests.faults.conftest import at_once, member_states, wait_until
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("emptied_afterwards"),
+]
+HELD = {"the procedure": locked, "the ledger": lambda procedure: lock_chain()}
+
+
+@pytest.fixture
+def states():
+    return member_states(3)
+
+
+@pytest.mark.parametrize("held", list(HELD))
+def test_an_objection_that_waits_across_its_deadline_leaves_a_trace(settings, staff, states, held):
+    """Another transaction holds what it needs until the deadline has passed; it began in time."""
+    settings.REQUEST_TIMEOUT_SECONDS = 7  # a lock is waited for two seconds
+    procedure = a_short_procedure(settings, by=staff, seconds=2.5)
+    point = (procedure.edition.paragraphs.get(number="1."), "Decide now.", "Решают сейчас.")
+    (state, user), (_other, other_user), _third = states
+    has_it, gave_up = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            HELD[held](procedure)
+            has_it.set()
+            gave_up.wait(timeout=20)
+
+    def objection() -> SilenceResponse:
+        has_it.wait(timeout=20)
+        wait_until(procedure.deadline_at - dt.timedelta(seconds=1))
+        try:
+            with translation.override("en"):
+                return silence.break_silence(
+                    procedure=procedure, state=state, reason="No.", points=[point], by=user
+                )
+        finally:
+            gave_up.set()
+
+    _none, refused = at_once([hold, objection])
+    assert isinstance(refused, DomainError)
+    assert "was not stored: it has no effect. That it came is on record." in str(refused)
+    assert not SilenceResponse.objects.exists()
+    kept = UnstoredAct.objects.get()
+    assert (kept.state, kept.by, kept.kind, kept.text) == (state, user, "objection", "No.")
+    assert kept.points == [{"anchor": point[0].anchor, "en": point[1], "ru": point[2]}]
+    assert kept.received_at < procedure.deadline_at < kept.refused_at
+    assert kept.came_in_time
+    assert AuditRecord.objects.get(action="act_not_stored").by == user
+
+    # sent again it is late, and is on record as late
+    with translation.override("en"), pytest.raises(TooLate):
+        silence.break_silence(procedure=procedure, state=state, reason="No.", by=user)
+    assert SilenceProcedure.objects.get().responses.get().late
+
+    # the State and the Support Unit see it, and no other State
+    sentence = "An act of your State could not be stored"
+    assert sentence in page(user, procedure)
+    assert "It had come before the deadline." in page(user, procedure)
+    assert sentence not in page(other_user, procedure)
+    address = reverse("admin:documents_silenceprocedure_change", args=[procedure.pk])
+    told = signed_in_client(staff).get(address).content.decode()
+    assert "Действия государств, которые не удалось сохранить" in told
+    assert reverse("admin:documents_unstoredact_change", args=[kept.pk]) in told
+
+
+def page(user, procedure) -> str:
+    with translation.override("en"):
+        address = reverse("silence_detail", args=[procedure.slug])
+    response = signed_in_client(user).get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_nobody_leaves_a_trace_for_another_state(settings, staff, states):
+    """S3."""
+    settings.REQUEST_TIMEOUT_SECONDS = 6
+    procedure = a_short_procedure(settings, by=staff, seconds=60)
+    (state, _user), (_other, other_user), _third = states
+    has_it, gave_up = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            locked(procedure)
+            has_it.set()
+            gave_up.wait(timeout=20)
+
+    def act() -> SilenceResponse:
+        has_it.wait(timeout=20)
+        try:
+            return silence.acknowledge(procedure=procedure, state=state, by=other_user)
+        finally:
+            gave_up.set()
+
+    _none, refused = at_once([hold, act])
+    assert isinstance(refused, DomainError)
+    assert not UnstoredAct.objects.exists()
+
+
+def test_a_sweep_passes_by_while_an_act_holds_its_procedure(settings, staff, states):
+    """S11: what locks a procedure changes no key of it, and is still waited for by nobody twice."""
+    procedure = a_short_procedure(settings, by=staff, seconds=-26 * 60)
+    with transaction.atomic():
+        locked(procedure)
+        assert at_once([silence.close_due]) == [0]
+    assert silence.close_due() == 1
