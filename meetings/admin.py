@@ -32,6 +32,12 @@ class WhenFilter(admin.SimpleListFilter):
 
 @admin.register(Meeting)
 class MeetingAdmin(AuditedAdmin):
+    refusals = {
+        "relations_keep_the_modalities": _(
+            "A document of this meeting amends or replaces the Operating Modalities, which "
+            "Ministerial meetings alone do (OM 3.vii): the meeting keeps its type."
+        ),
+    }
     list_display = ["title_en", "title_ru", "type", "from_on", "last_on", "city"]
     list_display_links = ["title_en", "title_ru"]
     list_filter = [WhenFilter, "type", "precision", "online"]

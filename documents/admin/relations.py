@@ -14,13 +14,19 @@ from almaty_portal.common.admin import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
+from almaty_portal.common.admin.forms import changes
 from almaty_portal.common.instants import almaty_today
+from documents.actions.relations import set_relation
 from documents.models import AccessChange, Citation, ReferencePattern, Relation
 
 REFUSALS = {
     "relations_make_no_ring": _(
         "The other document stands in this relation to this one already, directly or by others: "
         "choose another document or another relation."
+    ),
+    "relations_keep_the_modalities": _(
+        "The Operating Modalities are amended by Ministerial meetings only (OM 3.vii): a document "
+        "that amends or replaces them, or an annex of them, keeps such a meeting."
     ),
     "annexes_make_no_ring": _(
         "That document is an annex of this one, directly or by others: choose another document."
@@ -60,6 +66,9 @@ class RelationAdmin(AuditedAdmin):
     autocomplete_fields = ["source", "target"]
     list_select_related = ["source", "target"]
     fieldsets = [(None, {"fields": [("source", "kind", "target")]})]
+
+    def write(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        set_relation(relation=form.instance, changed=changes(form), by=request.user)
 
 
 @admin.register(Citation)

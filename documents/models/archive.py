@@ -282,6 +282,14 @@ class Document(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("document_detail", args=[self.slug])
 
+    @property
+    def in_modalities(self) -> bool:
+        """Whether it is the Operating Modalities, or an annex of them (rule D2)."""
+        part: Document | None = self
+        while part is not None and part.type != Document.Type.OPERATING_MODALITIES:
+            part = part.annex_of
+        return part is not None
+
 
 class FormerAddress(models.Model):
     """An address that a document had before its reference was assigned; it leads on (rule T8)."""

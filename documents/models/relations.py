@@ -25,6 +25,8 @@ class Relation(models.Model):
         SUPPLEMENTS = "supplements", _("supplements")
         REPLIES_TO = "replies_to", _("replies to")
 
+    # What changes the other document.
+    CHANGING = (Kind.AMENDS, Kind.REPLACES)
     INVERSE = {
         Kind.AMENDS: _("amended by"),
         Kind.IMPLEMENTS: _("implemented by"),
@@ -92,13 +94,14 @@ class Relation(models.Model):
         return f"{self.source} {self.get_kind_display()} {self.target}"
 
     def clean(self) -> None:
-        """Rule D2: the Operating Modalities are amended by Ministerial meetings only."""
-        if self.kind != self.Kind.AMENDS or not (self.source_id and self.target_id):
+        """Rule D2: the Operating Modalities, their annexes included, are amended and replaced by
+        Ministerial meetings only; triggers keep it too, whichever record is written
+        (migration `ministers_amend_the_modalities`)."""
+        if self.kind not in self.CHANGING or not (self.source_id and self.target_id):
             return
         meeting = self.source.meeting
-        if self.target.type == Document.Type.OPERATING_MODALITIES and (
-            meeting is None or meeting.type != Meeting.Type.MINISTERIAL
-        ):
+        ministerial = meeting is not None and meeting.type == Meeting.Type.MINISTERIAL
+        if not ministerial and self.target.in_modalities:
             raise ValidationError(
                 {
                     "kind": _(

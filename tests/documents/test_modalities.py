@@ -1,13 +1,21 @@
 """The Operating Modalities are amended by Ministerial meetings only (OM 3.vii, rule D2)."""
 
+import datetime as dt
+import threading
+
 import pytest
-from django.db import DatabaseError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from almaty_portal.common.errors import DomainError
+from almaty_portal.common.models import AuditRecord
 from documents.actions import archive, silence
-from documents.models import Document
+from documents.actions.relations import set_relation
+from documents.models import Document, Relation
+from meetings.models import Meeting
 from tests.factories.documents import a_document, a_procedure, a_public_document
+from tests.faults.conftest import at_once, emptied_afterwards  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +81,114 @@ def test_the_page_says_why(procedure, modalities, support_unit, client_of):
         },
     )
     assert "its type and what it is an annex of stay" in answer.content.decode()
+
+
+def a_meeting(kind="ministerial_conference") -> Meeting:
+    day = dt.date(2026, 1, 1)
+    return Meeting.objects.create(
+        slug=f"meeting-{kind[:5]}", type=kind, title_en="M", title_ru="М", from_on=day, last_on=day
+    )
+
+
+class TestRelations:
+    """Nothing but a document of a Ministerial meeting amends or replaces them, by whatever way."""
+
+    @pytest.fixture
+    def decision(self):
+        return a_public_document().document
+
+    @pytest.mark.parametrize("kind", ["amends", "replaces"])
+    @pytest.mark.parametrize("target", ["itself", "annex"])
+    @pytest.mark.parametrize(
+        "meeting", [None, "senior_officials_meeting", "ministerial_conference"]
+    )
+    def test_the_form_the_action_and_the_database_say_the_same(
+        self, modalities, decision, support_unit, kind, target, meeting
+    ):
+        if target == "annex":
+            modalities = a_public_document(annex_of=modalities).document
+        if meeting:
+            decision.meeting = a_meeting(meeting)
+            decision.save()
+        relation = Relation(source=decision, kind=kind, target=modalities)
+        if meeting == "ministerial_conference":
+            relation.full_clean()
+            set_relation(relation=relation, changed={"kind": kind}, by=support_unit)
+            [record] = AuditRecord.objects.filter(action="add_relation")
+            assert record.by == support_unit
+            return
+        with pytest.raises(
+            ValidationError, match=r"Ministerial meetings only|Министерские конференции"
+        ):
+            relation.full_clean()
+        with pytest.raises(
+            DomainError, match=r"Ministerial meetings only|Министерские конференции"
+        ) as refused:
+            set_relation(relation=relation, changed={"kind": kind}, by=support_unit)
+        assert refused.value.fields == ("kind",)
+        with pytest.raises(IntegrityError, match="only Ministerial"), transaction.atomic():
+            Relation.objects.bulk_create([relation])
+        other = Relation.objects.create(source=decision, kind="implements", target=modalities)
+        with pytest.raises(IntegrityError, match="only Ministerial"), transaction.atomic():
+            Relation.objects.filter(pk=other.pk).update(kind=kind)
+
+    def test_what_it_rests_on_stays(self, modalities, decision):
+        """The meeting of the amending document, its type, and what is part of the Modalities."""
+        ministers, officials = a_meeting(), a_meeting("senior_officials_meeting")
+        Document.objects.filter(pk=decision.pk).update(meeting=ministers)
+        Relation.objects.create(source=decision, kind="amends", target=modalities)
+        other = a_public_document().document
+        Relation.objects.create(source=a_public_document().document, kind="amends", target=other)
+        documents = Document.objects.filter(pk=decision.pk)
+        for rows, change in (
+            (documents, {"meeting": None}),
+            (documents, {"meeting": officials}),
+            (Meeting.objects.filter(pk=ministers.pk), {"type": "senior_officials_meeting"}),
+            (Document.objects.filter(pk=other.pk), {"type": "operating_modalities"}),
+            (Document.objects.filter(pk=other.pk), {"annex_of": modalities}),
+        ):
+            with pytest.raises(IntegrityError, match="only Ministerial"), transaction.atomic():
+                rows.update(**change)
+        Document.objects.filter(pk=decision.pk).update(title_en="Another title")
+        Relation.objects.filter(source=decision).delete()
+        Document.objects.filter(pk=decision.pk).update(meeting=officials)
+
+    def test_the_pages_say_why(self, modalities, decision, support_unit, client_of, settings):
+        settings.SECOND_FACTOR_REQUIRED = False
+        client = client_of(support_unit)
+        client.cookies["django_language"] = "en"
+        sent = {"source": decision.pk, "kind": "amends", "target": modalities.pk}
+        page = client.post(reverse("admin:documents_relation_add"), sent)
+        assert "name such a meeting on the page of the amending document" in page.content.decode()
+        ministers = a_meeting()
+        Document.objects.filter(pk=decision.pk).update(meeting=ministers)
+        assert client.post(reverse("admin:documents_relation_add"), sent).status_code == 302
+        address = reverse("admin:meetings_meeting_change", args=[ministers.pk])
+        form = client.get(address).context["adminform"].form
+        sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+        page = client.post(address, {**sent, "type": "senior_officials_meeting"})
+        assert "the meeting keeps its type" in page.content.decode()
+        ministers.refresh_from_db()
+        assert ministers.type == "ministerial_conference"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("emptied_afterwards")
+def test_a_relation_and_the_meeting_it_rests_on_change_at_once(modalities):
+    """Neither sees what the other wrote; one of them waits, looks again, and is refused."""
+    decision = a_public_document(meeting=a_meeting()).document
+    ended = threading.Event()
+
+    def take_the_meeting_away() -> None:
+        with transaction.atomic():
+            Document.objects.filter(pk=decision.pk).update(meeting=None)
+            ended.wait(2)
+
+    def amend() -> None:
+        Relation.objects.create(source=decision, kind="amends", target=modalities)
+
+    found = at_once([take_the_meeting_away, amend])
+    assert sum(isinstance(one, IntegrityError) for one in found) == 1, found
+    kept = Relation.objects.filter(source=decision).exists()
+    assert kept != Document.objects.filter(pk=decision.pk, meeting=None).exists()
+    assert not connection.in_atomic_block

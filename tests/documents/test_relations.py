@@ -1,9 +1,6 @@
-"""How documents stand to each other: relations, annexes, citations (rules D2, T1, T6)."""
-
-import datetime as dt
+"""How documents stand to each other: relations, annexes, citations (rules T1, T6)."""
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +8,6 @@ from django.urls import reverse
 
 from documents.models import Citation, Document, Relation
 from documents.references import Finder, plain_form
-from meetings.models import Meeting
 from tests.factories.documents import ROWS, a_document, a_public_document
 
 pytestmark = pytest.mark.django_db
@@ -82,25 +78,6 @@ def test_annexes_make_no_ring():
     for document, above in ((one, two), (one, one)):
         with pytest.raises(IntegrityError, match="annexes make no ring"), transaction.atomic():
             Document.objects.filter(pk=document.pk).update(annex_of=above)
-
-
-def test_only_a_ministerial_meeting_amends_the_operating_modalities():
-    """D2."""
-    modalities = a_public_document(type="operating_modalities").document
-    decision = a_public_document().document
-    relation = Relation(source=decision, kind="amends", target=modalities)
-    with pytest.raises(ValidationError, match=r"Ministerial|Министерские"):
-        relation.full_clean()
-    decision.meeting = Meeting.objects.create(
-        slug="m",
-        type=Meeting.Type.MINISTERIAL,
-        title_en="M",
-        title_ru="М",
-        from_on=dt.date(2026, 1, 1),
-        last_on=dt.date(2026, 1, 1),
-    )
-    decision.save()
-    Relation(source=decision, kind="amends", target=modalities).full_clean()
 
 
 @pytest.mark.parametrize(

@@ -123,10 +123,7 @@ def amends_modalities(document: Document, edition: Edition, kind: str) -> bool:
     An adoption gives force to a text: of these, none. A window gives none, and lifts or strikes
     brackets as its States answer: it may be put on the text in force, and on no proposal.
     """
-    part: Document | None = document
-    while part is not None and part.type != Document.Type.OPERATING_MODALITIES:
-        part = part.annex_of
-    if part is None:
+    if not document.in_modalities:
         return False
     proposal = edition.kind in (Edition.Kind.DRAFT, Edition.Kind.REVISION)
     return kind == Kind.ADOPTION or proposal
