@@ -63,7 +63,7 @@ DROP = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0017_saved_searches"),
+        ("documents", "0018_acts_not_stored"),
         ("meetings", "0003_invitations"),
     ]
 
