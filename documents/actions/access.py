@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -10,9 +11,25 @@ from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.languages import in_both
-from documents.models import AccessChange, Document
+from documents.models import AccessChange, Document, SilenceProcedure
 from documents.models.archive import Access
 from membership.models import User
+
+
+def require_not_under_silence(document: Document) -> None:
+    """Raise DomainError while a procedure on the document runs or its outcome is owed (S4, S10).
+
+    Its row is locked first: none is opened on it until the transaction ends.
+    """
+    Document.objects.select_for_update(of=("self",), no_key=True).get(pk=document.pk)
+    owed = Q(outcome__effects_at__isnull=True, outcome__annulment__isnull=True)
+    running = Q(outcome__isnull=True) | owed
+    if SilenceProcedure.objects.filter(
+        running, edition__document=document, historic=False
+    ).exists():
+        raise DomainError(
+            _("The document is under silence: wait for the outcome before you change it.")
+        )
 
 
 @transaction.atomic
@@ -26,11 +43,11 @@ def set_access(
 ) -> Document:
     """Change who may read a document; opening it wider is derestriction, on record (rule T6).
 
-    The caller asks `require_not_under_silence` first where a person does it. Raises DomainError
-    where nothing would change, or a person gives no reason in one of the languages.
+    Raises DomainError while it is under silence, for the States read it (S4); where nothing would
+    change; and where a person gives no reason in one of the languages.
     """
-    kept = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk)
-    document.access = kept.values_list("access", flat=True).get()
+    require_not_under_silence(document)
+    document.refresh_from_db(fields=["access"])
     if document.access == access:
         raise DomainError(
             _("The document is open to these readers already: choose others."), fields=["access"]

@@ -6,13 +6,13 @@ from typing import Any
 
 import pgtrigger
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import markup
+from documents.actions.access import require_not_under_silence
 from documents.actions.access import set_access as set_access  # told from here too
 from documents.actions.addresses import next_reference, slug_of
 from documents.actions.citations import record_citations
@@ -34,7 +34,6 @@ from documents.models import (
     FormerAddress,
     LanguageVersion,
     Rendition,
-    SilenceProcedure,
 )
 from documents.reading import BESIDE, editions_of, in_force
 from documents.search import index_document
@@ -397,18 +396,6 @@ def assign_reference(
         FormerAddress.objects.get_or_create(slug=former, document=document)
     audit.record(by=by, action="assign_reference", target=document, detail={"reference": reference})
     return document
-
-
-def require_not_under_silence(document: Document) -> None:
-    """Raise DomainError while a procedure on the document runs or its outcome is owed (S4, S10)."""
-    owed = Q(outcome__effects_at__isnull=True, outcome__annulment__isnull=True)
-    running = Q(outcome__isnull=True) | owed
-    if SilenceProcedure.objects.filter(
-        running, edition__document=document, historic=False
-    ).exists():
-        raise DomainError(
-            _("The document is under silence: wait for the outcome before you change it.")
-        )
 
 
 @transaction.atomic

@@ -291,10 +291,6 @@ class DocumentAdmin(AuditedAdmin):
         """Who may read it, for a reason that its page tells (rule T6)."""
         document = self.document(request, object_id)
 
-        def perform(data: dict[str, Any]) -> Document:
-            archive.require_not_under_silence(document)
-            return set_access(document=document, by=request.user, **data)
-
         return self.act_page(
             request,
             document,
@@ -303,7 +299,7 @@ class DocumentAdmin(AuditedAdmin):
             intro=_("Its page tells who could read it since when, and why, to all who read it."),
             submit=_("Change it"),
             done=_("The access is changed, and its reason is on record."),
-            perform=perform,
+            perform=lambda data: set_access(document=document, by=request.user, **data),
         )
 
     @action(description=_("Withdraw"), icon="block", permissions=["withdraw"])

@@ -92,6 +92,9 @@ def test_nobody_changes_access_while_silence_runs(client_of, support_unit, membe
     before = AccessChange.objects.count()
     page = client_of(support_unit).post(address, {"access": "public", **REASONS})
     assert page.status_code == 200
+    for by in (support_unit, None):
+        with pytest.raises(DomainError, match=r"under silence|процедуре умолчания"):
+            set_access(document=edition.document, access="public", by=by, **REASONS)
     assert AccessChange.objects.count() == before
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 
 import pytest
 from django.db import transaction
@@ -10,12 +11,12 @@ from django.utils import translation
 
 from almaty_portal.common.errors import DomainError, TooLate
 from almaty_portal.common.models import AuditRecord
-from documents.actions import silence
+from documents.actions import archive, silence
 from documents.actions.silence.receiving import locked
 from documents.ledger import lock_chain
 from documents.models import SilenceProcedure, SilenceResponse, UnstoredAct
 from tests.conftest import signed_in_client
-from tests.factories.documents import a_short_procedure
+from tests.factories.documents import a_document, a_procedure, a_short_procedure
 from tests.faults.conftest import at_once, member_states, wait_until
 
 pytestmark = [
@@ -114,6 +115,35 @@ def test_nobody_leaves_a_trace_for_another_state(settings, staff, states):
     _none, refused = at_once([hold, act])
     assert isinstance(refused, DomainError)
     assert not UnstoredAct.objects.exists()
+
+
+def test_an_opening_that_is_under_way_is_waited_for(staff, states):
+    """S4: access is not changed, nor the document withdrawn, beneath a procedure being opened."""
+    edition = a_document(by=staff)
+    reasons = {"reason_en": "No.", "reason_ru": "Нет."}
+    opened, asked = threading.Event(), threading.Event()
+
+    def opening() -> None:
+        with transaction.atomic():
+            a_procedure(by=staff, edition=edition)
+            opened.set()
+            asked.wait(timeout=20)
+            time.sleep(0.5)
+
+    def change(act, **more):
+        def begin():
+            opened.wait(timeout=20)
+            asked.set()
+            return act(document=edition.document, by=staff, **reasons, **more)
+
+        return begin
+
+    _none, *refused = at_once(
+        [opening, change(archive.set_access, access="public"), change(archive.withdraw_document)]
+    )
+    assert [type(one) for one in refused] == [DomainError, DomainError]
+    edition.document.refresh_from_db()
+    assert (edition.document.access, edition.document.withdrawn_at) == ("members", None)
 
 
 def test_a_sweep_passes_by_while_an_act_holds_its_procedure(settings, staff, states):
