@@ -19,13 +19,22 @@ from documents.models import (
     SilenceProcedure,
     SilenceResponse,
 )
-from documents.offline.verify import canonical
+from documents.offline.verify import canonical, faults_of_opening
 from documents.text import text_hash
 
 FOLLOW_UPS = {"reissue_prepared": "reissue", "referred": "referral", "abandoned": "abandonment"}
 # What an opening tells of the act itself (rules S1, S4, S5), beside what is asked.
 ACT = (
-    *("title", "directive", "urgency", "deadline_zone", "edition", "effect", "reissue_of"),
+    *(
+        "title",
+        "directive",
+        "urgency",
+        "opened_at",
+        "deadline_zone",
+        "edition",
+        "effect",
+        "reissue_of",
+    ),
     *("discordances", "discordance_reason", "demonstration"),
 )
 
@@ -45,6 +54,7 @@ class Replay:
         self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
         # What was settled for a State, or answered by it, after a window had closed.
         self.later: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
+        self.openings: list[Fault] = []
         self.after = After()
         self.issued: dict[str, int] = {}  # the hashes of certificates and bundles
         self.heads: dict[int, list[DailyHead]] = defaultdict(list)
@@ -95,6 +105,8 @@ class Replay:
             case step if step in FOLLOW_UPS:
                 told["followed_up"] = (FOLLOW_UPS[step], row.number)
             case "opened":
+                found = faults_of_opening(entry)
+                self.openings += [Fault(row.number, english) for english, _russian in found]
                 told |= {name: (entry[name], row.number) for name in ACT if name in entry}
             case "extended":
                 told["deadline_zone"] = (entry.get("deadline_zone"), row.number)
@@ -104,6 +116,7 @@ class Replay:
 
     def faults(self) -> Iterator[Fault]:
         """Where entries and records differ."""
+        yield from self.openings
         yield from self.faults_of_answers()
         procedures = SilenceProcedure.objects.select_related(
             "edition",
@@ -274,6 +287,7 @@ def act_on_record(procedure: SilenceProcedure) -> dict[str, Any]:
             "by": both("directive_by"),
         },
         "urgency": both("urgency_reason"),
+        "opened_at": instant(procedure.opened_at),
         "deadline_zone": procedure.deadline_zone,
         "edition": procedure.edition.key,
         "effect": effect.told() if effect is not None else None,

@@ -17,6 +17,7 @@ with 2 where there is nothing to check.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import re
@@ -45,6 +46,10 @@ FOR_SILENCE = {
     "to_be_settled_by_chair": "to_be_settled_by_chair",
 }
 FOR_ANSWER = {"participates": "formalised", "declines": "declined"}
+# By the version of the rules: the least hours of silence, and the least with the Chair's reason of
+# urgency in both languages. A demonstration, which no State has taken part in, leaves a minute.
+PERIODS = {"1": (72, 24), "2": (72, 24)}
+DEMONSTRATION = datetime.timedelta(minutes=1)
 NO_NOTE = "относится к вербальной ноте на бумаге, которая не ждала подтверждения"
 
 
@@ -233,6 +238,45 @@ def check_chain(lines: list[Line], report: Report) -> None:
     )
 
 
+def moment(text: Any) -> datetime.datetime:
+    """The instant that an entry writes; ValueError or TypeError where it is none."""
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007 (both in UTC)
+
+
+def faults_of_opening(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where an opening is dated otherwise than it was recorded, or leaves the States less time than
+    the rules by which it was entered; in English and in Russian."""
+    opened, recorded = entry.get("opened_at"), entry.get("recorded_at")
+    try:
+        period = moment(entry.get("deadline_at")) - moment(opened)
+    except (TypeError, ValueError):
+        yield (
+            "does not say when it opens the procedure, and until when",
+            "не указывает, когда открыта процедура и до какого времени",
+        )
+        return
+    if opened != recorded:
+        yield (
+            f"is dated otherwise than it was recorded: opened at {opened}, recorded at {recorded}",
+            f"датирована иначе, чем внесена: открыто {opened}, записано {recorded}",
+        )
+    rules = str(entry.get("rules"))
+    if rules not in PERIODS:
+        yield (
+            f"follows rules {rules!r}, which this program does not know: take a later verify.py",
+            f"следует правилам {rules!r}, неизвестным этой программе: возьмите более новую",
+        )
+        return
+    urgency = entry.get("urgency") or {}
+    urgent = all(str(urgency.get(language) or "").strip() for language in LANGUAGES)
+    least = datetime.timedelta(hours=PERIODS[rules][urgent])
+    if period < (DEMONSTRATION if entry.get("demonstration") else least):
+        yield (
+            f"leaves the States {period}, and the least is {least}",
+            f"оставляет государствам {period}, а наименьший срок – {least}",
+        )
+
+
 class Told:
     """What the entries tell, in their order; what contradicts the rules of silence is a fault."""
 
@@ -270,6 +314,8 @@ class Told:
             if self.opened is not None:
                 self.fault(line, "opens it a second time", "открывает процедуру во второй раз")
             self.opened, self.deadline = line, entry.get("deadline_at", "")
+            for en, ru in faults_of_opening(entry):
+                self.fault(line, en, ru)
         elif step == "extended":
             self.extend(line)
         elif step == "corrected":
@@ -891,6 +937,8 @@ def summary(report: Report, language: str) -> Iterator[str]:
         result = RESULTS.get(told.result(), (told.result(), told.result()))[russian]
         number = told.outcome.number if told.outcome is not None else told.opened.number
         yield "{}: {}".format("Процедура" if russian else "Procedure", title)
+        if told.opened.entry.get("demonstration"):
+            yield "Учебная процедура." if russian else "A demonstration: no State has taken part."
         yield "{}: {} ({} {})".format(
             "Итог" if russian else "Outcome", result, "запись" if russian else "entry", number
         )

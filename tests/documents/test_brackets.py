@@ -23,7 +23,6 @@ from tests.factories.documents import (
     a_public_document,
     a_short_procedure,
     move_deadline,
-    told_as_moved,
 )
 from tests.factories.files import a_pdf
 
@@ -49,7 +48,6 @@ def window(settings, support_unit, members, iran):
             silence_means=means,
             states=[iran],
         )
-        told_as_moved(procedure)
         silence.close_due()
         return procedure
 
@@ -148,7 +146,7 @@ class TestMeanwhile:
         asked = a_short_procedure(settings, by=support_unit, seconds=600, edition=draft)
         closed = window("formalised")
         assert not draft.document.editions.filter(kind="clean").exists()
-        told_as_moved(move_deadline(asked, -FAR))
+        move_deadline(asked, -FAR)
         silence.close_due()
         outcome = SilenceProcedure.objects.get(pk=asked.pk).outcome
         assert outcome.edition_issued.paragraphs.get(number="2.").text_en == STANDS

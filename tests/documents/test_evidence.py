@@ -28,7 +28,7 @@ from documents.models import Certificate, DailyHead, EvidenceBundle, Rendition, 
 from documents.offline import verify
 from documents.renditions import make_rendition
 from tests.documents.bundles import a_bundle, make_quickly
-from tests.factories.documents import a_procedure, a_short_procedure, told_as_moved
+from tests.factories.documents import a_procedure, a_short_procedure
 
 pytestmark = pytest.mark.django_db
 
@@ -422,7 +422,6 @@ class TestTimeStamps:
 def test_an_adoption_at_its_deadline_is_proved(quick, settings, support_unit, members):
     """S11, S15: the bundle works the outcome out anew."""
     procedure = a_short_procedure(settings, by=support_unit, seconds=-1600, slug="asked")
-    told_as_moved(procedure)
     silence.close_due()
     evidence.issue_due()
     report = verify.check(verify.from_zip(io.BytesIO(a_bundle(procedure, support_unit))))

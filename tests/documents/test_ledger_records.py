@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents.actions import silence
-from documents.actions.ledger import verify_ledger
+from documents.actions.ledger import instant, verify_ledger
 from documents.models import (
     Annulment,
     Decision,
@@ -19,7 +19,7 @@ from documents.models import (
 )
 from membership.models import Observer
 from tests.documents.test_ledger import set_past_its_guards
-from tests.factories.documents import ROWS, a_document, a_procedure, a_short_procedure
+from tests.factories.documents import ROWS, a_document, a_procedure, a_short_procedure, rewrite
 from tests.factories.files import a_file
 from tests.factories.membership import OrganizationFactory
 
@@ -96,6 +96,23 @@ def test_an_opening_that_was_changed_is_named(procedure, changed, name):
     assert faults() == []
     set_past_its_guards(SilenceProcedure, **changed)
     assert faults() == [f"entry 1: “{name}” of “asked” is on record otherwise"]
+
+
+def test_an_opening_dated_otherwise_is_named(procedure):
+    """S5: the record against its entry, and the entry by itself."""
+    earlier = procedure.opened_at - dt.timedelta(days=1)
+    set_past_its_guards(SilenceProcedure, opened_at=earlier)
+    assert faults() == ["entry 1: “opened_at” of “asked” is on record otherwise"]
+    rewrite({1: {"opened_at": instant(earlier)}})
+    [fault] = faults()
+    assert fault.startswith("entry 1: is dated otherwise than it was recorded")
+
+
+def test_a_period_that_is_too_short_is_named(procedure):
+    """S5."""
+    until = instant(procedure.opened_at + dt.timedelta(hours=71))
+    rewrite({1: {"deadline_at": until}})
+    assert any("and the least is 3 days, 0:00:00" in one for one in faults())
 
 
 def test_an_effect_that_was_changed_is_named(adopted):

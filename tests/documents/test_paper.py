@@ -33,7 +33,6 @@ from tests.factories.documents import (
     a_document,
     a_public_document,
     a_short_procedure,
-    told_as_moved,
 )
 from tests.factories.files import a_pdf
 from tests.factories.membership import OrganizationFactory
@@ -345,7 +344,7 @@ def test_refused_or_lapsed_is_told_to_all(
     settings, ended, support_unit, other_staff, kazakhstan, coordinator
 ):
     """S13: a State learns that its note has no effect."""
-    procedure = told_as_moved(ended())
+    procedure = ended()
     note = enter(procedure, kazakhstan, support_unit)
     silence.refuse_paper_note(note=note, reason="No stamp.", by=support_unit)
     told = Notice.objects.get(event__contains="-paper-refused-", recipient=coordinator)

@@ -21,7 +21,6 @@ from tests.factories.documents import (
     a_procedure,
     a_public_document,
     a_short_procedure,
-    told_as_moved,
 )
 from tests.factories.files import a_pdf
 
@@ -155,7 +154,7 @@ def test_annulled_on_paper(
     monkeypatch.setattr(
         "documents.pdf.render_content", lambda printed, progress=None: b"%PDF-1.7 of a text"
     )
-    procedure = told_as_moved(a_short_procedure(settings, by=support_unit, seconds=-26 * 60))
+    procedure = a_short_procedure(settings, by=support_unit, seconds=-26 * 60)
     silence.close_due()
     note = paper(procedure, kazakhstan, "objection", support_unit)
     client = client_of(coordinator)

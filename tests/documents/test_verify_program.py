@@ -20,7 +20,7 @@ from tests.documents.bundles import (
     unpack,
     write,
 )
-from tests.factories.documents import a_procedure, a_short_procedure, told_as_moved
+from tests.factories.documents import a_procedure, a_short_procedure
 
 pytestmark = pytest.mark.django_db
 PROGRAM = Path(verify.__file__)
@@ -42,7 +42,6 @@ def broken(support_unit, members, coordinator, kazakhstan):
 @pytest.fixture
 def adopted(settings, support_unit, members):
     procedure = a_short_procedure(settings, by=support_unit, seconds=-1600, slug="asked")
-    told_as_moved(procedure)
     silence.close_due()
     evidence.issue_due()
     return procedure

@@ -4,10 +4,12 @@ import datetime as dt
 import json
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents.actions import evidence, silence
 from documents.ledger import instant
+from documents.models.silence import RULES_VERSION
 from documents.offline import verify
 from tests.documents.bundles import (
     a_bundle,
@@ -23,7 +25,6 @@ from tests.factories.documents import (
     a_procedure,
     a_public_document,
     a_short_procedure,
-    told_as_moved,
 )
 from tests.factories.files import a_pdf
 
@@ -64,7 +65,6 @@ def window(settings, support_unit, other_staff, members, iran, kazakhstan):
         silence_means="to_be_settled_by_chair",
         states=[iran, kazakhstan],
     )
-    told_as_moved(procedure)
     silence.close_due()
     silence.settle_state(
         procedure=procedure,
@@ -83,7 +83,6 @@ def window(settings, support_unit, other_staff, members, iran, kazakhstan):
 def annulled(settings, support_unit, other_staff, members, kazakhstan):
     """An adoption annulled by an objection on paper that came in time."""
     procedure = a_short_procedure(settings, by=support_unit, seconds=-FAR, slug="annulled")
-    told_as_moved(procedure)
     silence.close_due()
     on_paper(procedure, kazakhstan, "objection", by=support_unit, other=other_staff)
     evidence.issue_due()
@@ -161,6 +160,9 @@ AGAINST_THE_RULES = {
         ("effects_applied", {"step": "abandoned", "follow_up": 1}, "follows up a text"),
     ],
     "broken": [
+        ("opened", {"opened_at": "2020-01-01T00:00:00.000000Z"}, "is dated otherwise than it was"),
+        ("opened", {"opened_at": None}, "does not say when it opens"),
+        ("opened", {"rules": "0"}, "follows rules '0', which this program does not know"),
         ("objection", {"recorded_at": LATER}, "is dated back"),
         ("objection", {"received_at": "2020-01-01T00:00:00.000000Z"}, "before the open"),
         ("objection", {"state": "US"}, "of a State that was not entitled"),
@@ -181,6 +183,52 @@ def test_a_step_against_the_rules_is_named(folder_of, name):
         assert about, (step, changed, [one.line("en") for one in report.faults])
         assert about[0].number is not None
         assert about[0].line("ru").startswith("запись ")
+
+
+URGENT = {"en": "At once.", "ru": "Срочно."}
+
+
+@pytest.mark.parametrize(
+    ("hours", "changed", "enough"),
+    [
+        (72, {}, True),
+        (71, {}, False),
+        (71, {"urgency": URGENT}, True),
+        (71, {"urgency": {**URGENT, "ru": " "}}, False),
+        (24, {"urgency": URGENT}, True),
+        (23, {"urgency": URGENT}, False),
+        (1, {"demonstration": True}, True),
+        (0.01, {"demonstration": True}, False),
+        (23, {"rules": "1", "urgency": URGENT}, False),
+    ],
+)
+def test_a_period_is_as_long_as_the_rules_demand(hours, changed, enough):
+    """S5: judged without the portal, by the rules of the entry."""
+    opened = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)
+    entry = {
+        "rules": "2",
+        "opened_at": instant(opened),
+        "recorded_at": instant(opened),
+        "deadline_at": instant(opened + dt.timedelta(hours=hours)),
+        "urgency": {"en": "", "ru": ""},
+        "demonstration": False,
+        **changed,
+    }
+    told = [english for english, _russian in verify.faults_of_opening(entry)]
+    assert [one.startswith("leaves the States") for one in told] == ([] if enough else [True])
+
+
+def test_the_rules_of_today_are_known():
+    """S5, S15: the program judges by the hours that the portal opens by."""
+    hours = (settings.SILENCE_PERIOD_HOURS, settings.SILENCE_URGENT_PERIOD_HOURS)
+    assert verify.PERIODS[RULES_VERSION] == hours
+
+
+def test_a_demonstration_says_so(folder_of):
+    """S16: nobody passes one off as a procedure of States."""
+    _status, told = run("verify.py", cwd=folder_of("annulled"))
+    assert "A demonstration: no State has taken part." in told
+    assert "Учебная процедура." in told
 
 
 def test_an_answer_after_the_outcome_is_named(folder_of):

@@ -6,7 +6,7 @@ import pgtrigger
 
 from almaty_portal.common.instants import database_now
 from documents.actions import archive, silence, texts
-from documents.ledger import canonical, chained, instant
+from documents.ledger import canonical, chained, instant, read_instant
 from documents.models import Document, Edition, LanguageVersion, LedgerEntry, SilenceProcedure
 from documents.offline.verify import FIRST_HASH
 
@@ -122,34 +122,38 @@ def a_short_procedure(settings, *, by, seconds: float, edition=None, **fields) -
 
 
 def move_deadline(procedure: SilenceProcedure, seconds: float) -> SilenceProcedure:
-    """Set a procedure's deadline `seconds` from now, its opening an hour before that."""
+    """Set a procedure's deadline `seconds` from now, its opening an hour before that, in the ledger
+    too."""
     deadline = database_now() + dt.timedelta(seconds=seconds)
     with pgtrigger.ignore("documents.SilenceProcedure:the_question_stays"):
         SilenceProcedure.objects.filter(pk=procedure.pk).update(
             deadline_at=deadline, opened_at=deadline - dt.timedelta(hours=1)
         )
-    return SilenceProcedure.objects.get(pk=procedure.pk)
-
-
-def told_as_moved(procedure: SilenceProcedure) -> SilenceProcedure:
-    """Let the ledger tell the opening and the deadline that `move_deadline` set."""
+    procedure = SilenceProcedure.objects.get(pk=procedure.pk)
     [opening] = LedgerEntry.objects.filter(procedure=procedure, step="opened")
-    moved = {
-        "opened_at": instant(procedure.opened_at),
-        "deadline_at": instant(procedure.deadline_at),
-    }
+    opened = instant(procedure.opened_at)
+    moved = {"opened_at": opened, "recorded_at": opened, "deadline_at": instant(deadline)}
     rewrite({opening.number: moved})
     return procedure
 
 
 def rewrite(changes: dict[int, dict]) -> None:
-    """Change entries as the owner of the database could, and compute every hash anew."""
-    previous, of_procedure = FIRST_HASH, {}
+    """Change entries as the owner of the database could, and compute every hash after them anew."""
+    first = min(changes)
+    before = LedgerEntry.objects.filter(number=first - 1).first()
+    previous = before.entry_hash if before else FIRST_HASH
+    of_procedure = {
+        one.procedure_id: one.entry_hash
+        for one in LedgerEntry.objects.filter(number__lt=first).order_by("number")
+        if one.procedure_id is not None
+    }
     with pgtrigger.ignore("documents.LedgerEntry:ledger_rows_stay"):
-        for row in LedgerEntry.objects.order_by("number"):
+        for row in LedgerEntry.objects.filter(number__gte=first).order_by("number"):
             row.entry |= changes.get(row.number, {})
             row.entry["previous_of_procedure"] = of_procedure.get(row.procedure_id)
+            row.recorded_at = read_instant(row.entry["recorded_at"])
             row.canonical, row.previous_hash = canonical(row.entry), previous
             row.entry_hash = previous = chained(previous, row.canonical)
-            of_procedure[row.procedure_id] = row.entry_hash
+            if row.procedure_id is not None:
+                of_procedure[row.procedure_id] = row.entry_hash
             row.save()
