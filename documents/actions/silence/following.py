@@ -19,6 +19,7 @@ from documents.actions.silence.directing import chairs_decision
 from documents.actions.silence.receiving import act, locked
 from documents.mail import tell
 from documents.models import Edition, FollowUp, ObjectionPoint, SilenceProcedure
+from documents.remarking import remark
 from documents.transitions import require
 from meetings.models import AgendaItem, Meeting
 from membership.models import User
@@ -115,8 +116,9 @@ def prepare_reissue(
                 )
             taken.append(anchor)
             row = rows[places[anchor]]
-            row["text_en"] = point.proposed_en or row["text_en"]
-            row["text_ru"] = point.proposed_ru or row["text_ru"]
+            for name, words in (("text_en", point.proposed_en), ("text_ru", point.proposed_ru)):
+                if words:
+                    row[name] = remark(words, row[name])
         document = before.document
         edition = archive.create_edition(
             document=document,
