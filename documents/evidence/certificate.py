@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -31,6 +33,8 @@ from documents.transitions import label_of
 
 LANGUAGES = ("en", "ru")
 TEMPLATE = "pdf/certificate.html"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+HEAD = 70  # letters of the title in the running head, where each language has one line
 Rows = list[tuple[str, list[str]]]
 
 
@@ -118,6 +122,7 @@ def column(
         "language": language,
         "name": {"en": "English", "ru": "Русский"}[language],
         "title": f"{heading}: {title}",
+        "running": f"{heading}: {Truncator(title).chars(HEAD)}",
         "heading": heading,
         "subject": title,
         "author": _("Support Unit of the Almaty Process"),
@@ -199,7 +204,9 @@ def written(text: str) -> list[str]:
     here = almaty.strftime("%H:%M:%S")
     if almaty.date() != utc.date():
         here = f"{write_day(almaty.date())}, {here}"
-    return [f"{write_day(utc.date())}, {utc:%H:%M:%S} UTC ({_('Almaty')}: {here})"]
+    # A line breaks between the clocks, and not within one of them.
+    beside = f"({_('Almaty')}: {here})".replace(" ", NO_BREAK)
+    return [f"{write_day(utc.date())}, {utc:%H:%M:%S}{NO_BREAK}UTC {beside}"]
 
 
 def answers(
@@ -219,7 +226,7 @@ def answer(line: Line) -> list[str]:
         kind = _("%(answer)s – late, without effect") % {"answer": kind}
     lines = [f"{kind}: {written(line.entry['received_at'])[0]}"]
     if line.entry.get("reason"):
-        lines.append(f"“{line.entry['reason']}”")
+        lines.append(_("“%(words)s”") % {"words": line.entry["reason"]})
     return lines
 
 
@@ -273,16 +280,21 @@ def proof(told: Told, entries: list[LedgerEntry]) -> Iterator[tuple[str, list[st
         label = _("SHA-256 of both texts, entry %(number)s") % {
             "number": line.number if line else 0
         }
-        yield label, [f"EN {hashes.get('en', '')}", f"RU {hashes.get('ru', '')}"]
+        yield (
+            label,
+            [f"{code.upper()}{NO_BREAK}{hashes.get(code, '')}" for code in LANGUAGES],
+        )
     yield _("Version of the rules"), [str(entries[-1].entry.get("rules", ""))]
-    yield (
-        _("How to verify"),
-        [
-            _(
-                "Upload this file at %(address)s: the portal answers from its ledger whether it is "
-                "genuine. The evidence bundle, from the page of the procedure, is verified without "
-                "the portal: run python verify.py in it."
-            )
-            % {"address": f"{settings.PORTAL_URL}/{translation.get_language()}/verify/"},
-        ],
-    )
+    address = f"{settings.PORTAL_URL}/{translation.get_language()}/verify/"
+    how = _(
+        "Upload this file at %(address)s: the portal answers from its ledger whether it is "
+        "genuine. The evidence bundle, from the page of the procedure, is verified without "
+        "the portal: run python verify.py in it."
+    ) % {"address": address}
+    yield _("How to verify"), [unbroken(how, address)]
+
+
+def unbroken(sentence: str, part: str) -> str:
+    """The sentence as HTML, in which a line breaks before the part and not within it."""
+    before, _part, after = sentence.partition(part)
+    return format_html('{}<span class="unbroken">{}</span>{}', before, part, after)
