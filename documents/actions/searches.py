@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Mapping, Sequence
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -120,6 +121,8 @@ def tell_new() -> int:
     for owner in User.objects.filter(is_active=True, pk__in=followed.values("owner")):
         try:
             told += tell_person(owner)
+        except SoftTimeLimitExceeded:
+            raise  # the next run goes on
         except Exception:
             logger.exception("What is new to the searches of %s could not be told", owner)
     return told
