@@ -42,7 +42,7 @@ def save_search(
     )
     same = own.filter(question=question, filters=dict(filters)).first()
     if same is not None:
-        raise DomainError(_("You have saved this search already, as “%(name)s”.") % {"name": same})
+        raise DomainError(_("You have saved this search already: %(name)s") % {"name": same})
     if own.count() >= SEARCHES:
         raise DomainError(
             _("You have saved %(number)s searches, and no more are kept: delete one first.")

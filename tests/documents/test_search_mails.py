@@ -248,7 +248,8 @@ def test_the_mails_are_stopped_without_a_sign_in(coordinator, other_coordinator,
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
     page = client.get(of_one[0])
-    assert "Отключить письма о поиске «Canaries»?" in page.content.decode()
+    assert "Отключить письма об этом поиске?" in page.content.decode()
+    assert "<strong>Canaries</strong>" in page.content.decode()
     assert page["X-Robots-Tag"] == "noindex"
     assert "no-store" in page["Cache-Control"]
     assert SavedSearch.objects.filter(frequency="daily").count() == 2, "looking changes nothing"
