@@ -183,7 +183,7 @@ RECORDED = {
     "opened": _("opened"),
     "late_refused": _("late act refused"),
     "reminded": _("reminder sent"),
-    "effects_applied": _("reference assigned, edition issued"),
+    "effects_applied": _("what follows from the outcome applied"),
     "brackets_fell": _("brackets settled meanwhile have fallen"),
     "notified": _("notices written to all"),
     "delivered": _("delivery of notices recorded"),

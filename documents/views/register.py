@@ -14,6 +14,7 @@ from almaty_portal.common.instants import ALMATY, write_day
 from documents.models import Decision, Edition, SilenceProcedure, SilenceResponse
 from documents.templatetags.texts import capital
 from documents.views.feeds import PublicFeed
+from documents.views.silence.page import results
 from membership.permissions import reads_as_member
 
 
@@ -48,9 +49,10 @@ class DecisionDetail(DetailView):
             SilenceProcedure.objects.visible_to(self.request.user)
             .filter(pk=self.object.procedure_id)
             .select_related("outcome__annulment__objection__state", "effect")
-            .prefetch_related("electorate__names", "outcome__by_state__state__names")
+            .prefetch_related("electorate__names")
             .first()
         )
+        outcome = getattr(procedure, "outcome", None)
         statements = (
             SilenceResponse.objects.filter(
                 procedure=self.object.procedure_id,
@@ -62,6 +64,7 @@ class DecisionDetail(DetailView):
         )
         return super().get_context_data(
             procedure=procedure,
+            results=results(outcome) if outcome else [],
             statements=statements,
             chain=self.chain(),
             # Told to all others alike, whatever there was: it reveals nothing (T6).

@@ -243,7 +243,9 @@ def test_the_feed_names_nothing_that_is_not_public(client, settings, support_uni
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Annulled"), ("ru", "Аннулировано")])
-def test_what_was_annulled_says_so_wherever_it_stands(client, annulled, language, word):
+def test_what_was_annulled_says_so_wherever_it_stands(
+    client, client_of, coordinator, annulled, language, word
+):
     """S13: the decision, the list, the document and the archive."""
     document = annulled.document
     for address in (
@@ -253,6 +255,9 @@ def test_what_was_annulled_says_so_wherever_it_stands(client, annulled, language
         f"/{language}/documents/",
     ):
         assert word in client.get(address).content.decode(), address
+    page = client_of(coordinator).get(f"/en/decisions/{annulled.slug}/").content.decode()
+    outcome = " ".join(page.split("<dt>Outcome</dt>")[1].split("</div>")[0].split())
+    assert outcome == "<dd>Adopted under silence (annulled)</dd>"
     page = client.get(f"/en/documents/{document.slug}/").content.decode()
     assert "Adopted by consensus under the silence procedure" not in page
 

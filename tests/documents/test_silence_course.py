@@ -12,7 +12,7 @@ from django.utils import translation
 from almaty_portal.common.instants import almaty_today
 from documents.actions import silence
 from documents.actions.ledger import verify_ledger
-from documents.models import SilenceProcedure
+from documents.models import Decision, SilenceProcedure
 from documents.offline import verify
 from meetings.models import Meeting
 from tests.documents.test_verify_program import a_bundle
@@ -195,6 +195,14 @@ def test_a_result_that_was_replaced(
     }[language]
     assert formalised in text
     assert lapsed in text
+    with translation.override(language):
+        assert f'<a href="{procedure.edition.document.get_absolute_url()}">' in text
+        address = reverse("decision_detail", args=[Decision.objects.get().slug])
+    register = client_of(coordinator).get(address).content.decode()
+    names = {"en": "<dt>Iran</dt>", "ru": "<dt>Иран</dt>"}
+    assert register.count(names[language]) == 1  # what held before stands beside what holds
+    assert formalised in register.lower()
+    assert lapsed in register
 
 
 def what_is_next(client, procedure, language="en") -> str:
