@@ -15,12 +15,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -44,7 +43,7 @@ RUSSIAN_PHRASES = [
 ]
 QUESTIONS = {
     "common word": ["миграция", "migration", "миграции", "беженцы", "refugees", "беженцев"],
-    "rare word": ["редкослов7", "rareword7", "редкослов11", "rareword11", "rareword23"],
+    "rare word": ["редкослов11", "rareword11", "редкослов23", "rareword23", "rareword13"],
     "two common words": ["миграция беженцы", "refugees migration", "защита миграции"],
     "phrase": ['"процедура умолчания"', '"silence procedure"', '"mixed migration"'],
     "word and phrase": ['миграция "процедуры умолчания"', 'refugees "silence procedure"'],
@@ -145,20 +144,36 @@ def sentences(language: str, chance: random.Random) -> Iterator[list[str]]:
         yield text
 
 
+TABLES = ("document", "edition", "languageversion", "paragraph", "searchtext", "searchword")
+
+
 def load(number: int) -> None:
-    """So many generated public documents, each issued in two languages, written past the triggers
-    of the archive and with the rows that the index makes of them."""
-    # Nothing here looks for similar paragraphs, and that index would double the time of loading.
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX IF EXISTS similar_paragraphs_en, similar_paragraphs_ru")
+    """So many generated public documents, each issued in two languages, with the rows that the
+    index makes of them; written past the triggers of the archive, and indexed at the end."""
     chance = random.Random(2013)  # noqa: S311 (no secret)
     texts = {language: sentences(language, chance) for language in ("en", "ru")}
-    for first in range(0, number, AT_A_TIME):
-        batch(first, min(number, first + AT_A_TIME), texts, chance)
     with connection.cursor() as cursor:
-        for table in ("document", "edition", "languageversion", "paragraph", "searchtext"):
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN"
+            " ('documents_paragraph', 'documents_searchtext') AND indexname NOT IN"
+            " (SELECT conname FROM pg_constraint)"
+        )
+        # Nothing here looks for similar paragraphs, and their indexes take longest to make.
+        indexes = dict(cursor.fetchall())
+        for name in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        for table in TABLES[:4]:
+            cursor.execute(f"ALTER TABLE documents_{table} DISABLE TRIGGER USER")
+        cursor.execute("SET synchronous_commit = off; SET maintenance_work_mem = '256MB'")
+        for first in range(0, number, AT_A_TIME):
+            batch(first, min(number, first + AT_A_TIME), texts, chance)
+        for name, statement in indexes.items():
+            if not name.startswith("similar_paragraphs"):
+                cursor.execute(statement)
+        cursor.execute("RESET synchronous_commit; RESET maintenance_work_mem")
+        for table in TABLES:
+            cursor.execute(f"ALTER TABLE documents_{table} ENABLE TRIGGER USER")
             cursor.execute(f"VACUUM (ANALYZE) documents_{table}")
-        cursor.execute("VACUUM (ANALYZE) documents_searchword")
 
 
 def batch(
@@ -166,7 +181,7 @@ def batch(
 ) -> None:
     kinds = [one for one in Document.Type.values if one != "decision"]
     day = dt.date(2013, 6, 6)
-    with pgtrigger.ignore():
+    with transaction.atomic():
         documents = Document.objects.bulk_create(
             Document(
                 slug=f"{MADE}{place}",

@@ -121,3 +121,26 @@ def test_a_cache_that_is_down_costs_nothing_but_time(monkeypatch):
 
     monkeypatch.setattr(kept, "cache", Down())
     assert Client().get("/ru/documents/one/", headers=RU).status_code == 200
+
+
+def test_a_process_asks_the_cache_for_no_page_that_it_answered_last(monkeypatch):
+    """It asks for the epoch alone, and a write of another process ends its own pages too."""
+    document = a_public_document(slug="one", title_ru="О зебре").document
+    client = Client()
+    client.get("/ru/documents/one/", headers=RU)
+    with monkeypatch.context() as patched:
+        patched.setattr(kept.cache, "get_many", None)
+        assert "О зебре" in client.get("/ru/documents/one/", headers=RU).content.decode()
+    Document.objects.filter(pk=document.pk).update(title_ru="О жирафе")
+    cache.set(kept.EPOCH, 1)
+    assert "О жирафе" in client.get("/ru/documents/one/", headers=RU).content.decode()
+
+
+def test_a_process_keeps_so_many_bytes_of_pages(monkeypatch):
+    """Those that were answered last stay."""
+    monkeypatch.setattr(kept, "NEAR", 25)
+    near = kept.NearPages()
+    for name in ("one", "two", "one", "three"):
+        near.put(name, kept.Page(1, 0.0, b"x" * 10, {}))
+    assert list(near.pages) == ["one", "three"]
+    assert near.bytes == 20

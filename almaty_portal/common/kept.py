@@ -4,6 +4,9 @@ A page is kept as it was sent, under its scheme, host, path, language and encodi
 in which it was made. Every committed write of the portal begins a new epoch, so that no page
 outlives what it shows; a minute is the longest that any is kept, for what changes with the clock.
 
+A process keeps the pages that it answered last by itself too, and then asks the cache for the
+epoch alone.
+
 Nothing is kept of a request with a session, a token or a question, nor of an answer that sets a
 cookie, carries a nonce, or is private.
 """
@@ -12,7 +15,10 @@ import gzip
 import logging
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 EPOCH = "pages-epoch"
 LARGEST = 500_000  # bytes of a page
+NEAR = 50_000_000  # bytes of the pages that a process keeps by itself
 PATH = re.compile(r"/(en|ru)/(?!portal/|mail/|verify/|styleguide/)[\w./-]{0,300}", re.ASCII)
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\"?(\w+)", re.IGNORECASE)
 # What a page of one moment or one reader holds: a running clock, a token of a form.
@@ -43,31 +50,86 @@ ASIDE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was sent."""
+
+    epoch: int
+    made: float  # Unix time
+    content: bytes
+    headers: dict[str, str]
+
+    def holds(self, epoch: int | None) -> bool:
+        """Whether nothing was written since it was made, and it is not too old."""
+        return self.epoch == epoch and time.time() - self.made < settings.PAGES_KEPT_SECONDS
+
+
+class NearPages:
+    """The pages that this process answered last, `NEAR` bytes at most."""
+
+    def __init__(self) -> None:
+        self.pages: OrderedDict[str, Page] = OrderedDict()
+        self.bytes = 0
+        self.lock = Lock()
+
+    def get(self, key: str) -> Page | None:
+        with self.lock:
+            if key in self.pages:
+                self.pages.move_to_end(key)
+            return self.pages.get(key)
+
+    def put(self, key: str, page: Page) -> None:
+        with self.lock:
+            self.drop(key)
+            self.pages[key] = page
+            self.bytes += len(page.content)
+            while self.bytes > NEAR:
+                self.drop(next(iter(self.pages)))
+
+    def drop(self, key: str) -> None:
+        if page := self.pages.pop(key, None):
+            self.bytes -= len(page.content)
+
+
 class KeptPages:
-    """The outermost of the middleware: answers a public page from the shared cache."""
+    """The outermost of the middleware: answers a public page that is kept."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.near = NearPages()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = key_of(request)
         if not key:
             return self.get_response(request)
         try:
-            found = cache.get_many([EPOCH, key])
+            epoch, page = self.look(key)
         except Exception:  # a cache that is down keeps nothing: the page is made
             logger.warning("The cache of pages does not answer", exc_info=True)
             return self.get_response(request)
-        epoch, kept = found.get(EPOCH), found.get(key)
-        if kept is not None and epoch is not None and kept[0] == epoch:
-            return HttpResponse(kept[1], headers=kept[2])
+        if page:
+            return HttpResponse(page.content, headers=page.headers)
         if epoch is None:
             epoch = begin_epoch()
+        made = time.time()
         response = self.get_response(request)
         if epoch is not None and may_be_kept(response):
-            value = (epoch, response.content, dict(response.items()))  # type: ignore[attr-defined]
-            quietly(lambda: cache.set(key, value, settings.PAGES_KEPT_SECONDS))
+            page = Page(epoch, made, response.content, dict(response.items()))  # type: ignore[attr-defined]
+            quietly(lambda: cache.set(key, page, settings.PAGES_KEPT_SECONDS))
+            self.near.put(key, page)
         return response
+
+    def look(self, key: str) -> tuple[int | None, Page | None]:
+        """The present epoch, and the page if it was made in it."""
+        near = self.near.get(key)
+        if near and near.holds(epoch := cache.get(EPOCH)):
+            return epoch, near
+        found = cache.get_many([EPOCH, key])
+        epoch, page = found.get(EPOCH), found.get(key)
+        if page is None or not page.holds(epoch):
+            return epoch, None
+        self.near.put(key, page)
+        return epoch, page
 
 
 def key_of(request: HttpRequest) -> str:

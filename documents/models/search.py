@@ -12,13 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from documents.models.archive import LANGUAGES, Document
 from documents.models.editions import Edition
 
-# The term that stands for a document's year, by which a common word is looked for among the latest
-# documents alone; years without a document's date are 0.
-YEAR_TERM = "array_to_tsvector(ARRAY['y0' || coalesce(date_part('year', dated_on), 0)::int::text])"
+# The terms that stand for a row's language and its year, as y0ru and y0ru2013: by them a common
+# word is looked for among the latest documents alone, and a Russian word in no English text. Of a
+# document without a date the year is 0.
+ROW_TERMS = """array_to_tsvector(ARRAY[
+        'y0' || language,
+        'y0' || language || coalesce(date_part('year', dated_on), 0)::int::text
+    ])"""
 # Russian comes as lemmas (pymorphy3), which `simple` leaves alone; English is stemmed by
 # PostgreSQL. The regconfig is a literal, so that the expression is immutable.
 VECTOR = f"""
-    {YEAR_TERM} || CASE language WHEN 'ru'
+    {ROW_TERMS} || CASE language WHEN 'ru'
     THEN setweight(to_tsvector('simple'::regconfig, title_terms), 'A')
       || setweight(to_tsvector('simple'::regconfig, body_terms), 'D')
     ELSE setweight(to_tsvector('english'::regconfig, title_terms), 'A')
@@ -26,7 +30,7 @@ VECTOR = f"""
     END
 """
 TITLE_VECTOR = f"""
-    {YEAR_TERM} || CASE language WHEN 'ru'
+    {ROW_TERMS} || CASE language WHEN 'ru'
     THEN to_tsvector('simple'::regconfig, title_terms)
     ELSE to_tsvector('english'::regconfig, title_terms)
     END

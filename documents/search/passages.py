@@ -1,15 +1,17 @@
 """What is shown of a document found: its title and the passages that hold the words, marked."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from documents.models import Document, SearchText
-from documents.search import lemmas
+from documents.models import Document, Edition, LanguageVersion
+from documents.search import lemmas, statements
 from documents.search.index import LANGUAGES
-from documents.search.question import Question, matches
+from documents.search.question import Question
+from documents.search.statements import Text
 from documents.search.stems import stems_of
 
 PASSAGE_CHARACTERS = 60_000  # of a text are looked through for the passages shown
@@ -32,22 +34,22 @@ def hits(ids: list[int], *, question: Question, language: str) -> list[Hit]:
     """The documents of a page of results (`find`) in their order, the words found marked."""
     documents = {
         one.pk: one
-        for one in Document.objects.filter(pk__in=ids, withdrawn_at__isnull=True)
-        .select_related("meeting")
-        .prefetch_related("topics", "editions__language_versions")
+        for one in Document.objects.filter(pk__in=ids, withdrawn_at__isnull=True).select_related(
+            "meeting"
+        )
     }
+    fetch_languages(documents)
     found = [documents[pk] for pk in ids if pk in documents]
     if not question.wanted:
         return [
             Hit(one, escape(title), code)
             for one, (title, code) in ((one, title_of(one, language)) for one in found)
         ]
-    texts: dict[int, list[SearchText]] = {}
-    for text in SearchText.objects.filter(matches(question), document__in=ids).only(
-        "document", "language", "title", "body"
-    ):
-        texts.setdefault(text.document_id, []).append(text)
-    marker = Marker(question, [one for rows in texts.values() for one in rows])
+    texts: dict[int, list[Text]] = {}
+    for text in statements.texts(question, ids):
+        texts.setdefault(text.document, []).append(text)
+    titles = [one.title_en for one in found if one.title_en]
+    marker = Marker(question, [one for rows in texts.values() for one in rows], titles)
     result = []
     for document in found:
         rows = sorted(texts.get(document.pk, []), key=lambda one: one.language != language)
@@ -58,6 +60,21 @@ def hits(ids: list[int], *, question: Question, language: str) -> list[Hit]:
             hit.passage_language = rows[0].language
         result.append(hit)
     return result
+
+
+def fetch_languages(documents: Mapping[int, Document]) -> None:
+    """Fetch editions and their languages as `prefetch_related` does, in a third of its time: it
+    makes a manager of translated fields for each document and edition."""
+    editions = {one.pk: one for one in Edition.objects.filter(document__in=documents)}
+    for document in documents.values():
+        document._prefetched_objects_cache = {"editions": []}  # type: ignore[attr-defined]
+    for edition in editions.values():
+        edition._prefetched_objects_cache = {"language_versions": []}  # type: ignore[attr-defined]
+        edition.document = documents[edition.document_id]
+        documents[edition.document_id]._prefetched_objects_cache["editions"].append(edition)  # type: ignore[attr-defined]
+    for version in LanguageVersion.objects.filter(edition__in=editions):
+        version.edition = editions[version.edition_id]
+        version.edition._prefetched_objects_cache["language_versions"].append(version)  # type: ignore[attr-defined]
 
 
 def title_of(document: Document, language: str) -> tuple[str, str]:
@@ -77,19 +94,17 @@ class Marker:
 
     SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
-    def __init__(self, question: Question, texts: list[SearchText]) -> None:
+    def __init__(self, question: Question, texts: list[Text], titles: Iterable[str] = ()) -> None:
         asked = [word for part in question.wanted for word in part.words]
         alone = {part.words[0] for part in question.wanted if not part.phrase}
         telling = [
             word for word in asked if not (word in alone and lemmas.is_service_word(word))
         ] or asked
         self.lemmas = {lemma for word in telling for lemma in lemmas.lemmas(word)}
-        vocabulary = {
-            word
-            for text in texts
-            if text.language == "en"
-            for word in lemmas.words(f"{text.title} {text.body[:PASSAGE_CHARACTERS]}")
-        }
+        english = [
+            text.body[:PASSAGE_CHARACTERS] for text in texts if text.language == LANGUAGES[0]
+        ]
+        vocabulary = {word for text in (*english, *titles) for word in lemmas.words(text)}
         plain = {word: lemmas.plain(word) for word in (*vocabulary, *asked)}
         stems = stems_of(plain.values())
         self.stems = {word: stems[one] for word, one in plain.items()}
@@ -127,7 +142,7 @@ class Marker:
         pieces.append(escape(text[end:]))
         return mark_safe("".join(pieces))  # noqa: S308 (each piece is escaped above)
 
-    def passages(self, text: SearchText) -> list[SafeString]:
+    def passages(self, text: Text) -> list[SafeString]:
         """The first sentences that hold a word of the question, shortened around it."""
         found: list[SafeString] = []
         for sentence in self.SENTENCE.split(text.body[:PASSAGE_CHARACTERS]):

@@ -4,11 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q
-
 from documents.search import lemmas
-from documents.search.index import LANGUAGES
 from documents.search.pairs import pairs
 
 QUERY_WORDS = 40
@@ -92,12 +88,6 @@ class Question:
         clauses += [f"!{clause(part, language)}" for part in self.parts if part.excluded]
         return " & ".join(clauses)
 
-    def tsquery(self, language: str) -> SearchQuery:
-        """`tsquery_text` as Django asks it."""
-        return SearchQuery(
-            self.tsquery_text(language), config=CONFIGURATION[language], search_type="raw"
-        )
-
     def asked(self, language: str) -> "Asked":
         """The question for the index of one language: words as a query, phrases as pairs."""
         wanted: list[str] = []
@@ -118,10 +108,3 @@ def clause(part: Part, language: str) -> str:
     if part.phrase:
         return "(" + " <-> ".join(lemmas.lemmas(word)[0] for word in part.words) + ")"
     return "(" + " | ".join(lemmas.lemmas(part.words[0])) + ")"
-
-
-def matches(question: Question) -> Q:
-    condition = Q()
-    for language in LANGUAGES:
-        condition |= Q(language=language, vector=question.tsquery(language))
-    return condition

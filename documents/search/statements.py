@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from django.db import connection
 
-from documents.search.question import CONFIGURATION, LANGUAGES, Question
+from documents.search.index import LANGUAGES
+from documents.search.question import CONFIGURATION, Question
 from documents.search.reach import Reach
 
 ROWS = "documents_searchtext"
@@ -46,11 +47,19 @@ class Row(NamedTuple):
     narrowed: bool  # it has the chosen values of facets
     named: bool  # its reference or address was typed
     type: str
-    year: int | None
-    meeting: int | None
+    year: str  # empty without a date
+    meeting: str  # its address; empty without a meeting
     topics: list[str]
     states: list[str]
     languages: list[str]
+
+
+class Text(NamedTuple):
+    """What a document that was found holds in one language."""
+
+    document: int
+    language: str
+    body: str
 
 
 def narrowing(filters: Mapping[str, str]) -> Sql:
@@ -93,18 +102,23 @@ def narrowing(filters: Mapping[str, str]) -> Sql:
 
 
 def window() -> list[str]:
-    """The terms of the years in which the latest documents lie; none where the archive is small."""
-    terms: list[str] | None = cache.get("search-window")
-    if terms is None:
+    """The years in which the latest documents lie; none where the archive is small."""
+    years: list[str] | None = cache.get("search-years")
+    if years is None:
         rows = Sql(
             f"SELECT t.dated_on FROM {ROWS} t WHERE t.dated_on IS NOT NULL"
             f" ORDER BY {LATEST} LIMIT 1 OFFSET %s",
             [2 * WINDOW_DOCUMENTS],
         ).rows()
         latest = dt.datetime.now(dt.UTC).year + 5
-        terms = [f"y0{year}" for year in range(rows[0][0].year, latest)] + ["y00"] if rows else []
-        cache.set("search-window", terms, WINDOW_KEPT_SECONDS)
-    return terms
+        years = [str(year) for year in (0, *range(rows[0][0].year, latest))] if rows else []
+        cache.set("search-years", years, WINDOW_KEPT_SECONDS)
+    return years
+
+
+def row_terms(language: str, years: list[str]) -> str:
+    """What the terms of a row's language and year must be (`documents.models.search.ROW_TERMS`)."""
+    return f"({' | '.join(f'y0{language}{year}' for year in years or [''])})"
 
 
 def branches(
@@ -122,34 +136,34 @@ def branches(
     found = Sql()
     for language in LANGUAGES:
         condition = matching(question, language, years, column)
-        found += Sql(
-            f"{' UNION ALL ' if found.text else ''}(SELECT {what} FROM {ROWS} t"
-            " WHERE t.language = %s AND ",
-            [language],
-        )
+        found += Sql(f"{' UNION ALL ' if found.text else ''}(SELECT {what} FROM {ROWS} t WHERE ")
         found += condition + Sql(f" AND {reach.early}", reach.early_values) + narrow
-        found += Sql(f" ORDER BY {order} LIMIT %s)", [limit])
+        found += Sql(f" ORDER BY {unindexed(order)} LIMIT %s)", [limit])
     return found
 
 
+def unindexed(order: str) -> str:
+    """An order that no index gives. PostgreSQL knows not that a Russian word is in no English text:
+    reading by date it would go through the whole archive for a thousand that are not there."""
+    return order.replace("t.dated_on", "(t.dated_on + 0)")
+
+
 def matching(question: Question, language: str, years: list[str], column: str) -> Sql:
+    """What the question asks of a row of one language, in these years or in all."""
+    rows = row_terms(language, years)
     if column == "title_vector":
-        clauses = question.tsquery_text(language)
-        if years:
-            clauses += f" & ({' | '.join(years)})"
         return Sql(
-            "t.title_vector @@ to_tsquery(%s::regconfig, %s)", [CONFIGURATION[language], clauses]
+            "t.title_vector @@ to_tsquery(%s::regconfig, %s)",
+            [CONFIGURATION[language], f"{question.tsquery_text(language)} & {rows}"],
         )
     asked = question.asked(language)
-    parts = []
-    words = asked.words(*([f"({' | '.join(years)})"] if years and asked.wanted else []))
-    if words:
-        parts.append(
-            Sql("t.vector @@ to_tsquery(%s::regconfig, %s)", [CONFIGURATION[language], words])
-        )
+    found = Sql("t.language = %s", [language])
     if asked.pairs:
-        parts.append(Sql("t.pairs @> %s::int[]", [asked.pairs]))
-    return Sql(" AND ".join(one.text for one in parts), [v for one in parts for v in one.values])
+        found += Sql(" AND t.pairs @> %s::int[]", [asked.pairs])
+    if asked.words() or years:
+        words = [CONFIGURATION[language], asked.words(rows)]
+        found += Sql(" AND t.vector @@ to_tsquery(%s::regconfig, %s)", words)
+    return found
 
 
 def everything(reach: Reach, narrow: Sql, *, limit: int, order: str) -> Sql:
@@ -197,16 +211,20 @@ def documents(parts: list[Sql], reach: Reach, *, oldest: bool) -> list[Row]:
             ") v WHERE v.id = ANY(ARRAY(SELECT edition_id FROM matched))),"
             " found AS MATERIALIZED (SELECT document_id, bool_or(narrowed) AS narrowed,"
             " bool_or(named) AS named FROM matched"
-            " WHERE edition_id IN (SELECT id FROM allowed) GROUP BY document_id)"
-            " SELECT d.id, f.narrowed, f.named, d.type, date_part('year', d.issued_on)::int,"
-            " d.meeting_id,"
+            " WHERE edition_id IN (SELECT id FROM allowed) GROUP BY document_id),"
+            " texts AS MATERIALIZED (SELECT document_id,"
+            " coalesce(array_agg(language) FILTER (WHERE has_text), '{}') AS languages,"
+            " array_remove(string_to_array(string_agg(array_to_string(states, ' '), ' '), ' '), '')"
+            f" AS states FROM {ROWS}"
+            " WHERE document_id = ANY(ARRAY(SELECT document_id FROM found)) GROUP BY document_id)"
+            " SELECT d.id, f.narrowed, f.named, d.type,"
+            " coalesce(date_part('year', d.issued_on)::int::text, ''), coalesce(m.slug, ''),"
             " ARRAY(SELECT y.slug FROM documents_document_topics x JOIN documents_topic y"
             " ON y.id = x.topic_id WHERE x.document_id = d.id),"
-            " ARRAY(SELECT DISTINCT unnest(s.states) FROM documents_searchtext s"
-            " WHERE s.document_id = d.id),"
-            " ARRAY(SELECT s.language FROM documents_searchtext s"
-            " WHERE s.document_id = d.id AND s.has_text)"
+            " ARRAY(SELECT DISTINCT unnest(s.states)), s.languages"
             " FROM found f JOIN documents_document d ON d.id = f.document_id"
+            " LEFT JOIN meetings_meeting m ON m.id = d.meeting_id"
+            " JOIN texts s ON s.document_id = d.id"
             f" WHERE d.withdrawn_at IS NULL ORDER BY {order}, d.slug"
         )
     )
@@ -243,14 +261,21 @@ def in_titles(
 
 def ranks(question: Question, ids: list[int]) -> list[tuple[int, str, float]]:
     """How well documents match in each language in which they do (`ts_rank`)."""
+    return of_documents(question, ids, "ts_rank(t.vector, asked.query, 1)")
+
+
+def texts(question: Question, ids: list[int]) -> list[Text]:
+    """The texts of documents that match."""
+    return [Text(*row) for row in of_documents(question, ids, "t.body")]
+
+
+def of_documents(question: Question, ids: list[int], what: str) -> list[Any]:
     found = Sql()
     for language in LANGUAGES:
-        query = [CONFIGURATION[language], question.tsquery_text(language)]
         found += Sql(
-            f"{' UNION ALL ' if found.text else ''}SELECT t.document_id, t.language,"
-            " ts_rank(t.vector, to_tsquery(%s::regconfig, %s), 1)"
-            f" FROM {ROWS} t WHERE t.document_id = ANY(%s) AND t.language = %s"
-            " AND t.vector @@ to_tsquery(%s::regconfig, %s)",
-            [*query, ids, language, *query],
+            f"{' UNION ALL ' if found.text else ''}SELECT t.document_id, t.language, {what}"
+            f" FROM {ROWS} t, to_tsquery(%s::regconfig, %s) AS asked(query)"
+            " WHERE t.document_id = ANY(%s) AND t.language = %s AND t.vector @@ asked.query",
+            [CONFIGURATION[language], question.tsquery_text(language), ids, language],
         )
     return found.rows()
