@@ -382,3 +382,32 @@ def test_words_of_texts_that_one_may_not_see_are_not_suggested(anonymous, suppor
     question = search.Question.read("бегимот")
     assert search.suggestion(reader=anonymous, question=question) == ""
     assert search.suggestion(reader=support_unit, question=question) == "бегемот"
+
+
+def test_a_reference_found_costs_the_same_queries_for_one_document_and_for_many(
+    client, django_assert_max_num_queries
+):
+    """The words of titles whose texts do not match are asked for at once."""
+    client.cookies["django_language"] = "en"
+    counts = []
+    for names in ["apple"], ["pear", "quince", "medlar", "damson"]:
+        for name in names:
+            a_public_document(
+                slug=name,
+                title_en=f"On the {name} harvest of {name}s",
+                title_ru=f"Документ {name}",
+                reference=f"{name.title()} series/03/01/2013",
+            )
+        with django_assert_max_num_queries(60) as captured:
+            assert client.get(reverse("archive"), {"q": "03/01/2013"}).status_code == 200
+        counts.append(len(captured))
+    assert counts[1] <= counts[0]
+
+
+def test_a_word_of_one_language_is_asked_of_its_texts_by_a_term_of_their_own(anonymous):
+    """A row bears its language and year: a common word is so asked of the latest alone."""
+    a_public_document(slug="one", issued_on=dt.date(2021, 5, 4))
+    row = SearchText.objects.get(document__slug="one", language="ru")
+    assert "'y0ru'" in row.vector
+    assert "'y0ru2021'" in row.vector
+    assert "'y0ru2021'" in row.title_vector
