@@ -31,7 +31,7 @@ def generated(expression: str) -> models.GeneratedField:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0016_silence_makes_no_modalities"),
+        ("documents", "0019_ministers_amend_the_modalities"),
     ]
 
     operations = [
