@@ -33,7 +33,11 @@ TOKEN = re.compile(
 )
 # The bracketed State with the comma before it, which falls too when the name is struck: in
 # «…, [A], [B] и C» and in "…, [A], [B], and C" what remains is a correct enumeration.
-BRACKETED_STATE = r"(?P<before>,?\s*)\[\{(?P<state>[A-Z]{2})\|(?P<words>[^{}\[\]\\]+)\}\]"
+BRACKETED_STATE = (
+    r"(?P<before>,?\s*)\[\{(?P<state>[A-Z]{2})\|(?P<words>[^{}\[\]\\]+)\}\]"
+    r"(?P<notes>(?:\[\^[0-9A-Za-z*]+\])*)"
+)
+NOTE = re.compile(r"\[\^[0-9A-Za-z*]+\]")
 
 
 class MarkupError(DomainError):
@@ -128,19 +132,32 @@ def footnotes(text: str) -> list[str]:
 def settle(text: str, settlements: Mapping[str, Settlement]) -> str:
     """The text after States in brackets were settled (rule S12).
 
-    `lifted`: the words stand without brackets; `struck`: the name falls, and the comma before it.
-    A State that `settlements` does not name keeps its brackets.
+    `lifted`: the words stand without brackets; `struck`: the name falls, and the comma before it,
+    or at the beginning of the text the one after. A State that `settlements` does not name keeps
+    its brackets, and a footnote mark that it shares with one that is settled stands after it alone.
     """
+    found = list(re.finditer(BRACKETED_STATE, text))
+    shared = {
+        note
+        for one in found
+        if one["state"] not in settlements
+        for note in NOTE.findall(one["notes"])
+    }
 
     def settled(match: re.Match[str]) -> str:
         settlement = settlements.get(match["state"])
+        notes = "".join(one for one in NOTE.findall(match["notes"]) if one not in shared)
         if settlement == "lifted":
-            return f"{match['before']}{{{match['state']}|{match['words']}}}"
+            return f"{match['before']}{{{match['state']}|{match['words']}}}{notes}"
         if settlement == "struck":
-            return ""
+            return notes
         return match.group()
 
-    return re.sub(BRACKETED_STATE, settled, text)
+    written = re.sub(BRACKETED_STATE, settled, text)
+    first_fell = bool(found) and not text[: found[0].start()].strip()
+    if first_fell and settlements.get(found[0]["state"]) == "struck":
+        written = re.sub(rf"^((?:{NOTE.pattern})*)\s*,?\s*", r"\1", written)
+    return written
 
 
 def without_footnotes(text: str, numbers: Iterable[str]) -> str:

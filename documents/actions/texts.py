@@ -185,10 +185,21 @@ def default_anchor(role: str, number: str, position: int) -> str:
 def settled_rows(
     edition: Edition, settlements: Mapping[str, markup.Settlement]
 ) -> list[dict[str, Any]]:
+    """The paragraphs of an edition as they stand when States in brackets are settled (rule S12).
+
+    One that named nothing else than a State that is struck falls with it; when no State stands in
+    brackets any more, so do the footnotes that explain the brackets, with their marks.
+    """
     rows = text_rows(edition)
     for row in rows:
+        said = [row[f"text_{language}"] for language in CODES]
         for language in CODES:
             row[f"text_{language}"] = markup.settle(row[f"text_{language}"], settlements)
+        row["fell"] = any(
+            markup.plain(before).strip() and not markup.plain(row[f"text_{language}"]).strip(" ,;.")
+            for language, before in zip(CODES, said, strict=True)
+        ) and any(markup.bracketed_states(before) for before in said)
+    rows = [row for row in rows if not row.pop("fell")]
     if not any(markup.bracketed_states(row[f"text_{code}"]) for row in rows for code in CODES):
         fallen = [row["number"] for row in rows if row["explains_brackets"]]
         rows = [row for row in rows if not row["explains_brackets"]]

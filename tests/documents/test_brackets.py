@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from documents import markup
 from documents.actions import archive, brackets, silence, texts
 from documents.actions.ledger import verify_ledger
 from documents.models import Edition, LanguageVersion, SilenceProcedure
@@ -134,8 +135,68 @@ def test_another_state_stays_as_it_fell(window, support_unit, other_staff, iran)
     assert "Iran" not in text(put.document)
     note_on_paper(procedure, iran, "participates", support_unit, other_staff)
     assert text(put.document) == (
-        "{KZ|Kazakhstan}, {IR|Iran}[^5], {TJ|Tajikistan}[^5], [{KG|Kyrgyzstan}][^5] agree."
+        "{KZ|Kazakhstan}, {IR|Iran}, {TJ|Tajikistan}, [{KG|Kyrgyzstan}][^5] agree."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "settlements", "after"),
+    [
+        # the comma at the beginning of an enumeration falls with the name
+        ("[{IR|Iran}], {KZ|Kazakhstan} agree.", {"IR": "struck"}, "{KZ|Kazakhstan} agree."),
+        (
+            "[{IR|Iran}][^5], [{TM|Turkmenistan}][^5], {KZ|Kazakhstan} agree.",
+            {"IR": "struck", "TM": "struck"},
+            "[^5]{KZ|Kazakhstan} agree.".replace("[^5]", "[^5][^5]"),
+        ),
+        # a footnote that says why a State stands in brackets marks no State that does not
+        (
+            "{KZ|Kazakhstan}, [{IR|Iran}][^5], [{TM|Turkmenistan}][^5] agree.",
+            {"IR": "struck"},
+            "{KZ|Kazakhstan}, [{TM|Turkmenistan}][^5] agree.",
+        ),
+        (
+            "{KZ|Kazakhstan}, [{IR|Iran}][^5], [{TM|Turkmenistan}][^5] agree.",
+            {"IR": "lifted"},
+            "{KZ|Kazakhstan}, {IR|Iran}, [{TM|Turkmenistan}][^5] agree.",
+        ),
+        # and it stays where it is the only one
+        (
+            "[{IR|Iran}], [{TM|Turkmenistan}][^5] agree.",
+            {"TM": "struck"},
+            "[{IR|Iran}][^5] agree.",
+        ),
+        ("Of [{IR|Iran}], and others", {"IR": "struck"}, "Of, and others"),
+    ],
+)
+def test_what_falls_with_a_name(before, settlements, after):
+    """S12, T5."""
+    assert markup.settle(before, settlements) == after
+
+
+def test_a_paragraph_that_named_a_struck_state_alone_falls(window):
+    """S11, S12: as an item of a list of States; it holds up no window."""
+    rows = [
+        *BRACKETED[:3],
+        {
+            "role": "item",
+            "number": "a)",
+            "text_en": "{KZ|Kazakhstan};",
+            "text_ru": "{KZ|Казахстан};",
+        },
+        {
+            "role": "item",
+            "number": "b)",
+            "text_en": "[{IR|Iran}][^5].",
+            "text_ru": "[{IR|Иран}][^5].",
+        },
+        BRACKETED[4],
+    ]
+    put = a_public_document(rows=rows)
+    window("lapses", put)
+    assert SilenceProcedure.objects.get().outcome.effects_at
+    present = current_edition(put.document)
+    assert [one.number for one in present.paragraphs.all()] == ["", "(i)", "1.", "a)"]
 
 
 class TestMeanwhile:

@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from almaty_portal.common.errors import DomainError, TooLate
+from almaty_portal.common.instants import almaty_today
 from almaty_portal.common.models import AuditRecord
-from documents.actions import archive, silence
+from documents.actions import archive, silence, texts
 from documents.actions.silence.receiving import locked
 from documents.ledger import lock_chain
-from documents.models import SilenceProcedure, SilenceResponse, UnstoredAct
+from documents.models import Edition, FollowUp, SilenceProcedure, SilenceResponse, UnstoredAct
+from meetings.models import Meeting
 from tests.conftest import signed_in_client
 from tests.factories.documents import a_document, a_procedure, a_short_procedure
 from tests.faults.conftest import at_once, member_states, wait_until
@@ -115,6 +117,65 @@ def test_nobody_leaves_a_trace_for_another_state(settings, staff, states):
     _none, refused = at_once([hold, act])
     assert isinstance(refused, DomainError)
     assert not UnstoredAct.objects.exists()
+
+
+def test_the_chairs_acts_that_wait_across_the_deadline_are_refused_in_words(
+    settings, staff, states
+):
+    """S9, S10: an extension and a correction that began in time; the database refuses both."""
+    procedure = a_short_procedure(settings, by=staff, seconds=3)
+    rows = texts.text_rows(Edition.objects.with_text().get(pk=procedure.edition_id))
+    rows[2] |= {name: rows[2][name] + ";" for name in ("text_en", "text_ru")}
+    has_it = threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            locked(procedure)
+            has_it.set()
+            wait_until(procedure.deadline_at + dt.timedelta(seconds=1))
+
+    def extension():
+        has_it.wait(timeout=20)
+        with translation.override("en"):
+            return silence.extend(
+                procedure=procedure,
+                deadline_at=procedure.deadline_at + dt.timedelta(days=1),
+                deadline_zone="UTC",
+                reason_en="Letter 7.",
+                reason_ru="Письмо 7.",
+                by=staff,
+            )
+
+    def correction():
+        has_it.wait(timeout=20)
+        with translation.override("en"):
+            return silence.correct_text(
+                procedure=procedure, rows=rows, note_en="A sign.", note_ru="Знак.", by=staff
+            )
+
+    _none, *refused = at_once([hold, extension, correction])
+    for one in refused:
+        assert isinstance(one, DomainError), repr(one)
+        assert str(one).startswith("What you did waited for other acts until its time had passed")
+
+
+def test_two_texts_referred_at_once_are_two_items(staff, states):
+    """S14: to one meeting; each becomes an item of its own."""
+    day = almaty_today() + dt.timedelta(days=3)
+    meeting = Meeting.objects.create(
+        slug="m", type="som", title_en="M", title_ru="В", from_on=day, last_on=day
+    )
+    decision = {"reason_en": "Letter 7.", "reason_ru": "Письмо 7.", "by": staff}
+    procedures = [a_procedure(by=staff) for _number in range(4)]
+    for one in procedures:
+        silence.withdraw(procedure=one, **decision)
+
+    def referral(procedure):
+        return lambda: silence.refer(procedure=procedure, meeting=meeting, **decision)
+
+    done = at_once([referral(one) for one in procedures])
+    assert [type(one) for one in done] == [FollowUp] * 4, done
+    assert sorted(meeting.agenda.values_list("position", flat=True)) == [1, 2, 3, 4]
 
 
 def test_an_opening_that_is_under_way_is_waited_for(staff, states):

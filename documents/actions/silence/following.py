@@ -163,6 +163,7 @@ def refer(
         # The agenda is public and the text is not: its name is told by a tag to those who may know.
         titles = in_both(gettext_noop("A text referred from the silence procedure"))
         titles = {f"title_{language}": text for language, text in titles.items()}
+        Meeting.objects.select_for_update(no_key=True).get(pk=meeting.pk)  # one last item at a time
         last = meeting.agenda.aggregate(last=Max("position"))["last"] or 0
         item = AgendaItem(
             meeting=meeting,

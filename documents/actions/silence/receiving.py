@@ -29,6 +29,11 @@ from documents.models import (
 from membership.models import State, User
 
 logger = logging.getLogger(__name__)
+# What triggers refuse by the database's clock, though it was in time as the act began to wait.
+OVERTAKEN = {
+    *("extended_before_it_expires", "corrected_while_it_runs"),
+    *("paper_came_in_time", "confirmed_just_now", "received_just_now"),
+}
 
 # A paragraph objected to, with the wording proposed in English and in Russian (empty for none).
 Point = tuple[Paragraph, str, str]
@@ -91,6 +96,18 @@ def asked_again_where_busy() -> Iterator[None]:
                 _(
                     "The portal is busy recording other acts, and yours was not stored. Send it "
                     "again at once."
+                )
+            ) from error
+        raise
+    except IntegrityError as error:
+        if (
+            getattr(error.__cause__, "diag", None)
+            and error.__cause__.diag.constraint_name in OVERTAKEN
+        ):
+            raise NotStored(
+                _(
+                    "What you did waited for other acts until its time had passed, and nothing of "
+                    "it was stored. Open the page anew: it tells what can be done now."
                 )
             ) from error
         raise
