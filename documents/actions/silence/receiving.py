@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
-from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from psycopg.errors import CheckViolation, DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from almaty_portal.common import audit, files
 from almaty_portal.common.errors import DomainError, TooLate
@@ -100,10 +100,8 @@ def asked_again_where_busy() -> Iterator[None]:
             ) from error
         raise
     except IntegrityError as error:
-        if (
-            getattr(error.__cause__, "diag", None)
-            and error.__cause__.diag.constraint_name in OVERTAKEN
-        ):
+        cause = error.__cause__
+        if isinstance(cause, CheckViolation) and cause.diag.constraint_name in OVERTAKEN:
             raise NotStored(
                 _(
                     "What you did waited for other acts until its time had passed, and nothing of "
