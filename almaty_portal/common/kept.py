@@ -5,7 +5,7 @@ in which it was made. Every committed write of the portal begins a new epoch, so
 outlives what it shows; a minute is the longest that any is kept, for what changes with the clock.
 
 A process keeps the pages that it answered last by itself too, and then asks the cache for the
-epoch alone.
+epoch alone, at most once in `SURE_SECONDS`: so long may another process's page outlive a write.
 
 Nothing is kept of a request with a session, a token or a question, nor of an answer that sets a
 cookie, carries a nonce, or is private.
@@ -31,9 +31,11 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 logger = logging.getLogger(__name__)
+_seen: dict[str, tuple[int, float]] = {}  # the epoch as it was asked for last, and when
 
 EPOCH = "pages-epoch"
 LARGEST = 500_000  # bytes of a page
+SURE_SECONDS = 0.05
 NEAR = 50_000_000  # bytes of the pages that a process keeps by itself
 PATH = re.compile(r"/(en|ru)/(?!portal/|mail/|verify/|styleguide/)[\w./-]{0,300}", re.ASCII)
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\"?(\w+)", re.IGNORECASE)
@@ -122,7 +124,7 @@ class KeptPages:
     def look(self, key: str) -> tuple[int | None, Page | None]:
         """The present epoch, and the page if it was made in it."""
         near = self.near.get(key)
-        if near and near.holds(epoch := cache.get(EPOCH)):
+        if near and near.holds(epoch := present_epoch()):
             return epoch, near
         found = cache.get_many([EPOCH, key])
         epoch, page = found.get(EPOCH), found.get(key)
@@ -183,6 +185,17 @@ def quietly(act: Callable[[], Any]) -> Any:
         return None
 
 
+def present_epoch() -> int | None:
+    """The epoch of the cache, as it was `SURE_SECONDS` ago or later."""
+    epoch, asked = _seen.get(EPOCH, (None, 0.0))
+    now = time.monotonic()
+    if epoch is None or now - asked > SURE_SECONDS:
+        epoch = cache.get(EPOCH)
+        if epoch is not None:
+            _seen[EPOCH] = epoch, now
+    return epoch
+
+
 def begin_epoch() -> int | None:
     """The present epoch, begun where the cache has none."""
     now = time.time_ns()
@@ -192,6 +205,7 @@ def begin_epoch() -> int | None:
 def end_epoch() -> None:
     """No page kept so far is shown any more."""
     quietly(lambda: cache.set(EPOCH, time.time_ns(), None))
+    _seen.clear()
 
 
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
