@@ -1,4 +1,4 @@
-"""A document page and the PDF of the Communiqué, against a view that only answers."""
+"""A document page, made anew, and the PDF of the Communiqué, against a view that only answers."""
 
 import time
 
@@ -19,6 +19,7 @@ def bare(request: HttpRequest) -> HttpResponse:
 
 
 @override_settings(
+    PAGES_KEPT_SECONDS=0,
     STORAGES={
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
