@@ -23,7 +23,7 @@ def bare(request: HttpRequest) -> HttpResponse:
     STORAGES={
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    },
 )
 def run() -> None:
     client, request = Client(headers={"host": "localhost"}), RequestFactory().get("/")
