@@ -72,11 +72,11 @@ class Writer:
         self.properties()
         self.running_lines()
         if record.marking:
-            self.line("Marking", record.marking)
+            self.line("Portal Marking", record.marking)
         for name, value in record.facts:
-            self.line("Facts", f"{name}\t{value}")
+            self.line("Portal Facts", f"{name}\t{value}")
         for notice in record.notices:
-            self.line("Notice", notice)
+            self.line("Portal Notice", notice)
         self.word.paragraphs[-1].paragraph_format.space_after = Pt(16)
         titled = False
         headings = [one.level for one in record.paragraphs if one.role == Role.HEADING]
@@ -153,7 +153,7 @@ class Writer:
         head = section.header.paragraphs[0]
         head.text = "\t\t".join([self.record.words["reference"], self.record.words["name"]])
         if self.record.marking:
-            section.header.add_paragraph(self.record.marking, style="Marking")
+            section.header.add_paragraph(self.record.marking, style="Portal Marking")
         foot = section.footer.paragraphs[0]
         foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
         page, of = self.record.words["page"]
@@ -198,13 +198,13 @@ def set_styles(word: Word, locale: str) -> None:
         style.paragraph_format.left_indent = HANGING
         shape(style, after=6)
     shape(added(word, "Masthead"), after=2, centred=True)
-    facts = added(word, "Facts")
+    facts = added(word, "Portal Facts")
     shape(facts, size=10, after=1)
     facts.paragraph_format.left_indent = Cm(5)
     facts.paragraph_format.first_line_indent = Cm(-5)
     facts.paragraph_format.tab_stops.add_tab_stop(Cm(5))
-    shape(added(word, "Notice"), size=10, after=2, italic=True)
-    shape(added(word, "Marking"), size=11, bold=True, after=6, centred=True)
+    shape(added(word, "Portal Notice"), size=10, after=2, italic=True)
+    shape(added(word, "Portal Marking"), size=11, bold=True, after=6, centred=True)
     shape(added(word, "footnote text"), size=9.5, after=2)
     mark = styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER)
     mark.font.superscript = True

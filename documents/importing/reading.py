@@ -20,6 +20,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 MARK = re.compile(r"\[\^[0-9A-Za-z*]+\]")
+# The styles, in a DOCX of the portal's own, of what is printed before the text and is none of it.
+AHEAD = {"Portal Facts", "Portal Notice", "Portal Marking"}
 
 
 class Unreadable(Exception):
@@ -176,7 +178,8 @@ def lines_of_office(content: bytes, suffix: str) -> list[Line]:
 
 
 def pandoc(content: bytes, suffix: str) -> dict[str, Any]:
-    command = [pypandoc.get_pandoc_path(), "--sandbox", "-f", suffix, "-t", "json"]
+    named = {"docx": "docx+styles"}.get(suffix, suffix)
+    command = [pypandoc.get_pandoc_path(), "--sandbox", "-f", named, "-t", "json"]
     try:
         done = subprocess.run(  # noqa: S603 (the program is pandoc's, the suffix one of ours)
             [*command, "+RTS", MEMORY, "-RTS"],
@@ -254,6 +257,8 @@ class Reading:
                 return [line for item in content for line in self.blocks(item, bullet=True)]
             case "BlockQuote":
                 return self.blocks(content)
+            case "Div" if dict(content[0][2]).get("custom-style") in AHEAD:
+                return []
             case "Div" | "Figure":
                 return self.blocks(content[-1])
             case "LineBlock":

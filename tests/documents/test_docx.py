@@ -9,10 +9,11 @@ import pypandoc
 import pytest
 from docx.oxml.ns import qn
 
-from documents import formats
+from documents import formats, importing
 from documents.formats import numbering
 from documents.reading import current_edition
 from tests.factories.documents import BRACKETED, a_public_document
+from tests.factories.office import communique, printed
 
 pytestmark = pytest.mark.django_db
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -82,8 +83,10 @@ def test_styles_brackets_footnotes_and_language(members, iran, language, locale,
     data = made(language, rows=BRACKETED, reference=reference, issued_on=dt.date(2026, 1, 1))
     word = opened(data)
     styles = {line.style.name for line in word.paragraphs}
-    assert {"Title", "Facts", "Preambular Paragraph", "Operative Paragraph"} <= styles
-    facts = dict(line.text.split("\t") for line in word.paragraphs if line.style.name == "Facts")
+    assert {"Title", "Portal Facts", "Preambular Paragraph", "Operative Paragraph"} <= styles
+    facts = dict(
+        line.text.split("\t") for line in word.paragraphs if line.style.name == "Portal Facts"
+    )
     assert reference in facts.values()
     assert len(facts) == 5
     assert {one.get(qn("w:val")) for one in word.styles.element.iter(qn("w:lang"))} == {locale}
@@ -126,3 +129,25 @@ def test_no_text_breaks_the_file():
     rows = [{"role": "operative", "number": '"<&%1', "text_en": hard, "text_ru": hard}]
     word = opened(made(rows=rows, title_en="T & <b>"))
     assert "a < b & “c”  ]]> 𝔘 {x}" in [line.text for line in word.paragraphs]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_comes_back_as_the_text_alone(language):
+    """What is printed before the text (reference, date, standing, marking) is none of it: the
+    Support Unit takes a file of the portal's as the beginning of the next text."""
+    rows = [
+        {
+            **{name: one[name] for name in ("role", "anchor")},
+            "number": one.get("number", ""),
+            "level": one.get("level", 2),
+            "text_en": printed(one, "en"),
+            "text_ru": printed(one, "ru"),
+        }
+        for one in communique()
+    ]
+    data = made(language, rows=rows, judged=True, is_demonstration=True)
+    assert "Portal Marking" in {line.style.name for line in opened(data).paragraphs}
+    again = importing.recognise(importing.lines_of_file(data, "docx"))
+    assert [(one["role"], one["number"], one["text"]) for one in again] == [
+        (one["role"], one.get("number", ""), printed(one, language)) for one in communique()
+    ]
