@@ -57,7 +57,8 @@ class DocumentCompare(DocumentPage):
 
 
 def asked_of(request: HttpRequest, editions: list[Edition]) -> dict[str, str]:
-    """What the address asks; for what it leaves open, the edition in force and the one before."""
+    """What the address asks; for what it leaves open, the edition in force and the one before, or
+    the one made after it where it is the first: a clean edition of a historic text."""
     given: dict[str, str] = {name: str(value) for name, value in request.GET.items() if value}
     later = in_force(editions)
     if later is not None and "to" not in given:
@@ -68,6 +69,8 @@ def asked_of(request: HttpRequest, editions: list[Edition]) -> dict[str, str]:
         earlier = [one for one in others if one.pk == to.supersedes_id] or [
             one for one in others if one.pk < to.pk
         ]
-        if found := (earlier or others)[-1:]:
-            given["from"] = found[0].key
+        if earlier or "to" in request.GET:
+            given["from"] = (earlier or others)[-1].key
+        else:
+            given |= {"from": to.key, "to": others[-1].key}
     return given

@@ -7,7 +7,7 @@ import pytest
 from documents.actions import archive, texts
 from documents.models import Edition, Paragraph
 from documents.redline import compare
-from tests.factories.documents import ROWS, a_public_document
+from tests.factories.documents import ROWS, a_document, a_public_document
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,20 @@ def test_without_parameters_the_text_in_force_and_the_one_before(client, two_edi
     assert page.context["after"].key == "rev-1"
     page = client.get("/en/documents/one/compare/?to=final")
     assert page.context["before"].key == "rev-1"
+
+
+def test_a_clean_edition_of_a_historic_text_is_the_later_one(client):
+    """T3: it was made after the text in force, beside which it stands."""
+    first = a_document(slug="one", access="public")
+    for kind in ("final", "clean"):
+        edition = archive.create_edition(
+            document=first.document, kind=kind, dated_on=dt.date(2026, 2, 1), historic=True, by=None
+        )
+        texts.set_text(edition=edition, rows=ROWS, by=None)
+        standings = {"en": "original", "ru": "authentic"}
+        archive.issue_edition(edition=edition, standings=standings, by=None)
+    context = client.get("/en/documents/one/compare/").context
+    assert (context["before"].key, context["after"].key) == ("final", "clean")
 
 
 @pytest.mark.parametrize(
