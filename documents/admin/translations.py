@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from unfold.decorators import display
 
 from almaty_portal.common.admin import AuditedAdmin
@@ -72,9 +73,9 @@ class TranslationWorkAdmin(AuditedAdmin):
         work.pk = stored.pk
         work.refresh_from_db()
 
-    @display(description=_("overdue"), boolean=True)
-    def late(self, work: TranslationWork) -> bool:
-        return work.overdue
+    @display(description=_("overdue"))
+    def late(self, work: TranslationWork) -> str:
+        return pgettext("a translation", "overdue") if work.overdue else "—"
 
     @display(description=_("page"))
     def page(self, work: TranslationWork) -> SafeString | str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from almaty_portal.common.languages import CODES
 from documents.exchange.terms import Entry, entries_of, to_csv, to_tbx
 from documents.models import Concept, Term
 from documents.search.lemmas import plain
@@ -24,26 +25,31 @@ class Glossary(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wanted = self.request.GET.get("q", "").strip()[:100]
+        own = get_language() or "en"
+        languages = sorted(CODES, key=lambda code: code != own)  # the reader's first
         rows = []
         for entry in glossary_entries():
             row: dict[str, Any] = {
                 "key": entry.key,
-                "definition": entry.definition.get(get_language() or "en", ""),
-                "source": entry.source.get(get_language() or "en", ""),
+                "definition": entry.definition.get(own, ""),
+                "source": entry.source.get(own, ""),
+                "terms": {
+                    code: {
+                        "agreed": "".join(entry.terms.get((code, Term.Status.AGREED), [])),
+                        "admitted": entry.terms.get((code, Term.Status.ADMITTED), []),
+                        "forbidden": entry.terms.get((code, Term.Status.FORBIDDEN), []),
+                    }
+                    for code in languages
+                },
             }
-            for code in ("en", "ru"):
-                row[code] = {
-                    "agreed": "".join(entry.terms.get((code, Term.Status.AGREED), [])),
-                    "admitted": entry.terms.get((code, Term.Status.ADMITTED), []),
-                    "forbidden": entry.terms.get((code, Term.Status.FORBIDDEN), []),
-                }
             texts = [one for many in entry.terms.values() for one in many]
             if not wanted or any(plain(wanted) in plain(text) for text in texts):
                 rows.append(row)
-        own = get_language() or "en"
-        rows.sort(key=lambda row: plain(row[own]["agreed"]))
+        rows.sort(key=lambda row: plain(row["terms"][own]["agreed"]))
         sources = list(dict.fromkeys(row["source"] for row in rows if row["source"]))
-        return super().get_context_data(rows=rows, q=wanted, sources=sources, **kwargs)
+        return super().get_context_data(
+            rows=rows, languages=languages, q=wanted, sources=sources, **kwargs
+        )
 
 
 @require_safe

@@ -99,7 +99,7 @@ BAD = [
     (b"a,b\n1,2\n", "“key” is missing", "«key» отсутствует"),
     (b"key,en,ru\nx,a,b,c\n", "more cells than columns", "больше ячеек, чем столбцов"),
     (b'key,en,ru\nx,"a,b\n', "cannot be read as a table", "не читается как таблица"),
-    (b"key,en,ru\n", "names no concept", "не назван ни один концепт"),
+    (b"key,en,ru\n", "names no concept", "не названо ни одно понятие"),
     (b"key,en,ru\nNo Key,a,b\n", "Small Latin letters", "Строчные латинские буквы"),
     (b"key,en,ru\nx,a,\n", "no agreed Russian term", "нет согласованного русского"),
     ("key,en,ru\nx,a,б\nx,c,д\n".encode(), "stands twice", "стоит в файле дважды"),
