@@ -3,10 +3,11 @@
 import time
 
 import pytest
+from celery.signals import beat_init
 from django.core.cache import cache
 
 from almaty_portal import views
-from almaty_portal.common.periodic import HEARTBEAT_KEY
+from almaty_portal.common.periodic import HEARTBEAT_KEY, HEARTBEAT_LATE_SECONDS, heartbeat
 from chairmanship.models import Chairmanship
 from tests.factories.documents import a_document, a_public_document
 
@@ -130,6 +131,14 @@ def test_not_ready_without_a_heartbeat(client_of, anonymous, support_unit, monke
     assert response.status_code == 503
     assert response.json() == {"ready": False}
     assert client_of(support_unit).get("/readyz").json()["checks"]["heartbeat"] is False
+
+
+def test_beat_shows_itself_when_it_comes_up(monkeypatch):
+    """/readyz does not wait for the first period of a beat that was just started to be over."""
+    asked = []
+    monkeypatch.setattr(heartbeat, "apply_async", lambda **options: asked.append(options))
+    beat_init.send(sender=None)
+    assert asked == [{"expires": HEARTBEAT_LATE_SECONDS}]
 
 
 def test_a_broker_that_fails_is_not_ready(client, monkeypatch):
