@@ -31,6 +31,7 @@ from almaty_portal.embedded.programs import say
 PROJECT = Path(__file__).resolve().parent.parent
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+ADDRESS_BYTES = 8190  # the most that gunicorn knows; a letter of a Russian query takes six
 WORKER_PROCESSES = 1
 STOP_SECONDS = 15  # for a child's clean end, before it is killed
 LONGEST_PAUSE = 30  # seconds between two starts of a child that keeps ending
@@ -168,6 +169,8 @@ def command_of(name: str) -> list[str]:
         command = [*python, "gunicorn", "almaty_portal.wsgi"]
         command += ["--bind", os.environ.get("BIND") or "127.0.0.1:8000"]
         command += ["--workers", os.environ.get("WEB_PROCESSES") or str(WEB_PROCESSES)]
+        command += ["--worker-class", "almaty_portal.serving.Worker"]
+        command += ["--limit-request-line", str(ADDRESS_BYTES)]
         command += ["--threads", str(WEB_THREADS), "--graceful-timeout", "10"]
         return [*command, "--no-control-socket", "--log-level", "warning"]
     if name == "worker":
