@@ -29,6 +29,7 @@ from documents.admin.act_forms import (
     SettleForm,
 )
 from documents.admin.forms import ExtendForm
+from documents.admin.steps import act
 from documents.models import Edition, FollowUp, PaperNote, SilenceProcedure, StateOutcome
 from documents.permissions import can_confirm_paper, can_enter_paper
 from documents.transitions import allowed
@@ -92,7 +93,7 @@ class ChairsActs:
     def has_abandon_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.may_follow("abandoned", request, object_id)
 
-    @action(description=_("Extend the deadline"), icon="more_time", permissions=["extend"])
+    @act("extended", description=_("Extend the deadline"), icon="more_time", permissions=["extend"])
     def extend(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Enter the Chair's decision to extend, before the deadline expires (rule S9)."""
         procedure = self.procedure(object_id)
@@ -109,7 +110,7 @@ class ChairsActs:
             perform=lambda data: silence.extend(procedure=procedure, by=request.user, **data),
         )
 
-    @action(description=_("Withdraw the text"), icon="undo", permissions=["withdraw"])
+    @act("withdrawn", description=_("Withdraw the text"), icon="undo", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Enter the Chair's decision to take the text out of silence (rule S10)."""
         procedure = self.procedure(object_id)
@@ -128,7 +129,12 @@ class ChairsActs:
             perform=lambda data: silence.withdraw(procedure=procedure, by=request.user, **data),
         )
 
-    @action(description=_("Technical correction"), icon="spellcheck", permissions=["correct"])
+    @act(
+        "corrected",
+        description=_("Technical correction"),
+        icon="spellcheck",
+        permissions=["correct"],
+    )
     def correct(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Correct a slip while silence runs; nothing starts anew (rule S10)."""
         procedure = self.procedure(object_id)
@@ -157,8 +163,11 @@ class ChairsActs:
             ),
         )
 
-    @action(
-        description=_("Enter a Note Verbale on paper"), icon="description", permissions=["paper"]
+    @act(
+        "paper_entered",
+        description=_("Enter a Note Verbale on paper"),
+        icon="description",
+        permissions=["paper"],
     )
     def enter_paper(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Enter what came on paper before the deadline; another person confirms it (rule S13)."""
@@ -183,7 +192,7 @@ class ChairsActs:
             redirect=lambda note: reverse("admin:documents_papernote_change", args=[note.pk]),
         )
 
-    @action(description=_("Settle for a State"), icon="gavel", permissions=["settle"])
+    @act("settled", description=_("Settle for a State"), icon="gavel", permissions=["settle"])
     def settle(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Enter how the Chair settled what the silence of a State had left open (rule S2)."""
         procedure = self.procedure(object_id)
@@ -202,7 +211,12 @@ class ChairsActs:
             perform=lambda data: silence.settle_state(procedure=procedure, by=request.user, **data),
         )
 
-    @action(description=_("Reissue as a revision"), icon="content_copy", permissions=["reissue"])
+    @act(
+        "reissue_prepared",
+        description=_("Reissue as a revision"),
+        icon="content_copy",
+        permissions=["reissue"],
+    )
     def reissue(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Begin the revision, with the proposed wording that the Chair accepts (S10, S14)."""
         procedure = self.procedure(object_id)
@@ -232,7 +246,7 @@ class ChairsActs:
             redirect=lambda edition: reverse("admin:documents_edition_change", args=[edition.pk]),
         )
 
-    @action(description=_("Refer to a meeting"), icon="groups", permissions=["refer"])
+    @act("referred", description=_("Refer to a meeting"), icon="groups", permissions=["refer"])
     def refer(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Put the text that was not adopted on the agenda of a meeting (rule S14)."""
         procedure = self.procedure(object_id)
@@ -247,7 +261,7 @@ class ChairsActs:
             perform=lambda data: silence.refer(procedure=procedure, by=request.user, **data),
         )
 
-    @action(description=_("Abandon the text"), icon="block", permissions=["abandon"])
+    @act("abandoned", description=_("Abandon the text"), icon="block", permissions=["abandon"])
     def abandon(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Give up the text that was not adopted (rule S14)."""
         procedure = self.procedure(object_id)
