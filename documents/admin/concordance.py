@@ -68,6 +68,9 @@ def concordance_page(pages: Any, request: HttpRequest, edition: Edition) -> Http
             "found": found,
             "accepted": [(Finding(**one.finding), one) for one in accepted],
             "may_accept": may_accept,
+            "compared": edition.paragraphs.filter(
+                text_en__isnull=False, text_ru__isnull=False
+            ).exists(),
         },
         redirect=lambda _result: request.path,
     )

@@ -215,6 +215,16 @@ def test_the_support_unit_accepts_on_the_page_of_an_edition(
     assert ("So it is." if language == "en" else "Так и есть.") in after
 
 
+def test_an_edition_without_two_texts_is_not_said_to_agree(support_unit, client_of):
+    """S4: what nobody has compared, the page does not call equal."""
+    edition = a_document(by=support_unit, rows=[])
+    client = client_of(support_unit)
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("admin:documents_edition_concordance", args=[edition.pk])).content
+    assert "There is nothing to compare" in page.decode()
+    assert "The two texts agree" not in page.decode()
+
+
 def test_who_accepts_findings(
     support_unit, other_staff, coordinator, deputy, chair, observer, anonymous, client_of
 ):

@@ -118,6 +118,7 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_stored(
     page = client.post(IMPORT, {"file": SimpleUploadedFile("terms", data)})
     assert page.status_code == 200
     assert (english if language == "en" else russian) in page.content.decode()
+    assert ">None<" not in page.content.decode()
     assert told() == before
 
 
