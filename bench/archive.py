@@ -7,6 +7,7 @@ of the portal, and its queries.
 """
 
 import datetime as dt
+import gc
 import itertools
 import random
 import statistics
@@ -92,6 +93,8 @@ def run(argument: str = "") -> None:
         f"archive: {number:,} bilingual documents made in {time.perf_counter() - start:.0f} s\n"
     )
     cache.clear()
+    gc.collect()
+    gc.freeze()  # as the web server does (`almaty_portal.serving`)
     searches()
     spelling()
     with override_settings(
