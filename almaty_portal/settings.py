@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -420,6 +421,13 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Support Unit"),
     "SITE_SYMBOL": "landscape_2",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("img/favicon.svg"),
+        }
+    ],
     "DASHBOARD_CALLBACK": "documents.admin.dashboard.dashboard",
     "SHOW_HISTORY": False,
     "SHOW_LANGUAGES": True,

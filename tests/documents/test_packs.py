@@ -265,7 +265,7 @@ class TestSending:
         send_waiting()
         letters = {one.to[0]: one for one in mail.outbox}
         assert letters["kz@example.org"].subject == (
-            "Материалы к заседанию: Встреча старших должностных лиц"
+            "Материалы к встрече: Встреча старших должностных лиц"
         )
         english = letters["az@example.org"]
         assert english.subject == "Materials for the meeting: A Senior Officials Meeting"
