@@ -16,8 +16,9 @@ ARGS ?=
 EMBEDDED := $(PY) -m almaty_portal.embedded
 EPHEMERAL := DEMO=1 $(EMBEDDED) --ephemeral
 MESSAGES := $(PY) -m almaty_portal.messages
-# All tests run in two processes, each with a database and a broker base of its own.
-ALL_TESTS := -n 2 --dist loadfile
+# All tests run in two processes, each with a database and a broker base of its own; in the order of
+# their files, so that browsers wait for deadlines while the other process works.
+ALL_TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 # What `make messages` collects, and what `make lint` compares with the sources.
 MAKEMESSAGES := -l ru --add-location=file --no-wrap --ignore=.venv --ignore=var
 
