@@ -8,6 +8,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client, RequestFactory
+from django.utils import translation
 
 from membership.models import Standing
 from membership.permissions import SUPPORT_UNIT
@@ -47,6 +48,13 @@ def files_of_the_test(settings, tmp_path):
         **settings.POST_OFFICE,
         "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
     }
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_test(settings):
+    """A test begins in the language of the settings, whatever a request of the one before left."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
