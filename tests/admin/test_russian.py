@@ -5,6 +5,7 @@ from html import unescape
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import translation
 
 from documents.admin.opening_form import OpenSilenceForm
 from documents.models import Edition, Topic
@@ -91,8 +92,9 @@ def test_a_demonstration_says_its_own_least_time(members, support_unit, client_o
     edition = a_document(by=support_unit)
     type(edition.document).objects.update(is_demonstration=True)
     edition = Edition.objects.get(pk=edition.pk)
-    hint = OpenSilenceForm(edition=edition).fields["deadline_at"].help_text
-    assert hint == "A demonstration: at least 1 minute away."
+    with translation.override("en"):
+        hint = OpenSilenceForm(edition=edition).fields["deadline_at"].help_text
+        assert hint == "A demonstration: at least 1 minute away."
 
 
 def test_topics_are_filtered_by_their_documents(filled, support_unit, client_of):  # noqa: F811

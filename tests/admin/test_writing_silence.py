@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from documents.models import SilenceProcedure
 from tests.admin.test_pages import address, speak
@@ -107,6 +108,7 @@ def test_a_time_that_a_clock_shows_twice_is_refused(client, members, support_uni
 
     from documents.admin.forms import instant_in
 
+    translation.activate("en")
     berlin = ZoneInfo("Europe/Berlin")
     with pytest.raises(ValidationError, match="comes twice"):
         instant_in(berlin, dt.datetime(2026, 10, 25, 2, 30))  # noqa: DTZ001 (a clock's face)
