@@ -1,9 +1,9 @@
-"""What `make run` runs, its servers being up: prepare; then web server, worker and beat.
+"""What `make run` runs, its servers being up: prepare; then web server, workers and beat.
 
 `python -m almaty_portal.run` does all of it. A child that ends is started again, later each time;
 Ctrl-C ends all of them. In containers each has one of its own and is named: `… web`, `… worker`,
-`… beat`, and `… prepare` (database and founding archive brought up to date) or `… static` (static
-files, when the image is built).
+`… jobs` (the worker for long jobs), `… beat`, and `… prepare` (database and founding archive
+brought up to date) or `… static` (static files, when the image is built).
 """
 
 # ruff: noqa: S603 -- every command here is our own list of words, never a shell's line
@@ -38,7 +38,12 @@ LONGEST_PAUSE = 30  # seconds between two starts of a child that keeps ending
 STEADY_SECONDS = 60  # a child that lived so long starts again without a pause
 
 
-CHILDREN = {"web": "web server", "worker": "worker", "beat": "beat"}
+CHILDREN = {
+    "web": "web server",
+    "worker": "worker",
+    "jobs": "worker for long jobs",
+    "beat": "beat",
+}
 
 
 def var_folder() -> Path:
@@ -163,6 +168,8 @@ class Child:
 
 def command_of(name: str) -> list[str]:
     """The command line of a child; BIND, WEB_PROCESSES and WORKER_PROCESSES suit it to the host."""
+    from django.conf import settings
+
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "almaty_portal.celery", "--quiet"]
     if name == "web":
@@ -173,8 +180,10 @@ def command_of(name: str) -> list[str]:
         command += ["--limit-request-line", str(ADDRESS_BYTES)]
         command += ["--threads", str(WEB_THREADS), "--graceful-timeout", "10"]
         return [*command, "--no-control-socket", "--log-level", "warning"]
-    if name == "worker":
-        command = [*celery, "worker", "--loglevel", "WARNING", "--hostname", "portal@%h"]
+    if name in ("worker", "jobs"):
+        queue = settings.CELERY_TASK_DEFAULT_QUEUE if name == "worker" else settings.LONG_JOBS
+        command = [*celery, "worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"]
+        command += ["--queues", queue]
         command += ["--concurrency", os.environ.get("WORKER_PROCESSES") or str(WORKER_PROCESSES)]
         return [*command, "--without-gossip", "--without-mingle"]
     schedule = var_folder() / "celerybeat-schedule"
@@ -191,7 +200,7 @@ def environment_of(name: str) -> dict[str, str]:
     statement by statement. PGOPTIONS of one's own take the place of all of this.
     """
     environment = dict(os.environ)
-    if name == "worker" and os.environ.get("DEMO") == "1":
+    if name in ("worker", "jobs") and os.environ.get("DEMO") == "1":
         # A demonstration may run as root; Celery says at length that it had better not.
         environment["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     if not os.environ.get("PGOPTIONS"):

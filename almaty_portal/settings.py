@@ -7,6 +7,7 @@ demonstration; without it a missing secret, host name or mail server refuses to 
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -170,71 +171,43 @@ CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# What may take minutes has a queue and a worker of its own (`almaty_portal.run jobs`), so that no
+# PDF holds up the sweep of the deadlines, a mail or the heartbeat.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+LONG_JOBS = "long"
+CELERY_TASK_ROUTES = {
+    "documents.tasks.*": {"queue": LONG_JOBS},
+    "documents.periodic.index_stale": {"queue": LONG_JOBS},
+    "documents.periodic.issue_certificates": {"queue": LONG_JOBS},
+    "documents.periodic.read_files": {"queue": LONG_JOBS},
+    "documents.periodic.tell_searches": {"queue": LONG_JOBS},
+}
 # Static on purpose: nobody can switch the sweep off from an admin page. A run that waited too long
 # is dropped, since the next one does the same work; by the worker's clock, so that those on which
 # an outcome or a mail depends are kept longer than clocks may differ (fault F4).
 SKEW_SECONDS = 2 * 3600
+
+
+def every(seconds: int, task: str, *, kept: int | None = None) -> dict[str, Any]:
+    """A task of beat's, and for how many seconds a run of it may wait for a worker."""
+    return {"task": task, "schedule": seconds, "options": {"expires": kept or seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "close-due-silence": {
-        "task": "documents.periodic.close_due_silence",
-        "schedule": 30,
-        "options": {"expires": SKEW_SECONDS},
-    },
-    "remind": {
-        "task": "documents.periodic.remind",
-        "schedule": 300,
-        "options": {"expires": 300},
-    },
-    "send-notices": {
-        "task": "almaty_portal.common.periodic.send_notices",
-        "schedule": 10,
-        "options": {"expires": SKEW_SECONDS},
-    },
-    "render-waiting": {
-        "task": "documents.periodic.render_waiting",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
-    "record-deliveries": {
-        "task": "documents.periodic.record_deliveries",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "issue-certificates": {
-        "task": "documents.periodic.issue_certificates",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "seal-heads": {
-        "task": "documents.periodic.seal_heads",
-        "schedule": 600,
-        "options": {"expires": 600},
-    },
-    "read-files": {
-        "task": "documents.periodic.read_files",
-        "schedule": 30,
-        "options": {"expires": 30},
-    },
-    "index-stale": {
-        "task": "documents.periodic.index_stale",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "tell-searches": {
-        "task": "documents.periodic.tell_searches",
-        "schedule": 900,
-        "options": {"expires": SKEW_SECONDS},
-    },
-    "remind-of-translations": {
-        "task": "documents.periodic.remind_of_translations",
-        "schedule": 3600,
-        "options": {"expires": SKEW_SECONDS},
-    },
-    "heartbeat": {
-        "task": "almaty_portal.common.periodic.heartbeat",
-        "schedule": 15,
-        "options": {"expires": 15},
-    },
+    "close-due-silence": every(30, "documents.periodic.close_due_silence", kept=SKEW_SECONDS),
+    "remind": every(300, "documents.periodic.remind"),
+    "send-notices": every(10, "almaty_portal.common.periodic.send_notices", kept=SKEW_SECONDS),
+    "render-waiting": every(15, "documents.periodic.render_waiting"),
+    "record-deliveries": every(60, "documents.periodic.record_deliveries"),
+    "issue-certificates": every(60, "documents.periodic.issue_certificates"),
+    "seal-heads": every(600, "documents.periodic.seal_heads"),
+    "read-files": every(30, "documents.periodic.read_files"),
+    "index-stale": every(60, "documents.periodic.index_stale"),
+    "tell-searches": every(900, "documents.periodic.tell_searches", kept=SKEW_SECONDS),
+    "remind-of-translations": every(
+        3600, "documents.periodic.remind_of_translations", kept=SKEW_SECONDS
+    ),
+    "heartbeat": every(15, "almaty_portal.common.periodic.heartbeat"),
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

@@ -1,4 +1,4 @@
-"""Is this container's process well? `python deploy/health.py web|worker|beat`; status 0 is yes."""
+"""Is this container's process well? `deploy/health.py web|worker|jobs|beat`; status 0 is yes."""
 
 import http.client
 import os
@@ -18,9 +18,9 @@ def web() -> bool:
     return connection.getresponse().status == 200
 
 
-def worker() -> bool:
+def worker(kind: str = "worker") -> bool:
     """Whether this container's worker answers through the broker."""
-    name = f"portal@{os.uname().nodename}"
+    name = f"{kind}@{os.uname().nodename}"
     command = [sys.executable, "-m", "celery", "-A", "almaty_portal.celery", "--quiet"]
     command += ["inspect", "ping", "--timeout", "10", "--destination", name]
     done = subprocess.run(command, capture_output=True, timeout=28, check=False)  # noqa: S603 -- own
@@ -36,6 +36,7 @@ def beat() -> bool:
 
 if __name__ == "__main__":
     try:
-        sys.exit(0 if {"web": web, "worker": worker, "beat": beat}[sys.argv[1]]() else 1)
+        checks = {"web": web, "worker": worker, "jobs": lambda: worker("jobs"), "beat": beat}
+        sys.exit(0 if checks[sys.argv[1]]() else 1)
     except (OSError, http.client.HTTPException, subprocess.TimeoutExpired) as error:
         sys.exit(f"no answer: {error}")

@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
+from django.urls import get_resolver
 
 from almaty_portal import env, run
 from almaty_portal.common.models import AuditRecord
@@ -27,6 +28,7 @@ def refused(databases=("default",)) -> dict[str, str]:
 
 @pytest.fixture
 def production(settings):
+    get_resolver().url_patterns  # noqa: B018 -- read now, or all later tests had production's
     settings.DEMO = False
     settings.SILENCE_DEMO_PERIOD_MINUTES = 0
     return settings

@@ -72,6 +72,18 @@ def test_a_killed_worker_is_followed_by_one_that_finishes(settings, processes, s
     assert list(verify_ledger()) == []
 
 
+def test_a_long_job_holds_up_no_deadline(settings, processes, staff):
+    """F5, S11: what takes long has a worker of its own, and the sweep waits for none of it."""
+    member_states(1)
+    procedure = a_short_procedure(settings, by=staff, seconds=LONG_AGO)
+    processes.start("worker")
+    assert holds(lambda: on_record(procedure) == (1, 2, 1, 1, 2), 60), processes.log("worker")
+    wanted = Rendition.objects.filter(edition=procedure.outcome.edition_issued, layout="en")
+    assert wanted.get().status == Rendition.Status.WAITING
+    processes.start("jobs")
+    assert holds(wanted.filter(status=Rendition.Status.READY).exists, 60), processes.log("jobs")
+
+
 def test_every_task_delivered_twice(settings, emptied_afterwards, staff):
     """F6: twice at once and once more later; one outcome, one mail for each, one PDF of a kind."""
     member_states(3)
