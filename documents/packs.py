@@ -1,19 +1,22 @@
-"""A pack of documents as one PDF: cover, contents, every text; pages are numbered throughout."""
+"""A pack of documents as one PDF: cover, contents, every text and the pages of its files; pages are
+numbered throughout."""
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from almaty_portal.common import pdf as common
-from documents import pdf
+from documents import packfiles, pdf
 from documents.models import Document, Edition, LanguageVersion, Pack, PackFile
 from documents.models.archive import LANGUAGES, Access
-from documents.preparing import advance, keep, prepare
+from documents.preparing import ATTEMPTS, advance, keep, prepare
 from documents.text import standing_in
 
 TEMPLATE = "pdf/pack.html"
@@ -35,6 +38,9 @@ def content(pack: Pack, language: str) -> Content:
             "parts": list(parts(pack, language)),
             "words": {
                 "contents": _("Contents"),
+                "files": _("Files of this document"),
+                "from": pgettext("page number", "page"),
+                "named": _("is downloaded from the page of the document in the portal"),
                 "distribution": _("Distribution"),
                 "page": pgettext("page number", "Page"),
                 "of": pgettext("page number", "of"),
@@ -67,7 +73,7 @@ def parts(pack: Pack, language: str) -> Iterator[Content]:
             "edition": column["facts"][-1][1],
             "marking": column["marking"] or column["demonstration"],
             "missing": _("This document has no text in this language.") if missing else "",
-            "files": files_of(edition.document),
+            "files": list(packfiles.files_of(edition.document, language, f"part-{number}")),
         }
 
 
@@ -75,33 +81,41 @@ def title_of(document: Document, language: str) -> str:
     return getattr(document, f"title_{language}") or _("no title in this language")
 
 
-def files_of(document: Document) -> str:
-    """That files belong to a document, which are read on its page."""
-    number = document.attachments.count()
-    if not number:
-        return ""
-    return ngettext(
-        "%(number)s file belongs to this document. It can be downloaded from the page of the "
-        "document in the portal.",
-        "%(number)s files belong to this document. They can be downloaded from the page of the "
-        "document in the portal.",
-        number,
-    ) % {"number": number}
-
-
-def render(pack: Pack, printed: Content, progress: common.Progress | None = None) -> bytes:
-    """The PDF/UA-1 of what `content` gathered. Raises almaty_portal.common.pdf.PdfError."""
+def render(
+    pack: Pack,
+    printed: Content,
+    progress: common.Progress | None = None,
+    sheets: Mapping[str, Path] | None = None,
+) -> bytes:
+    """The PDF of what `content` gathered: PDF/UA-1, or where it has the pages of files, which
+    nobody can answer for, tagged without that claim. Raises almaty_portal.common.pdf.PdfError."""
     with translation.override(printed["language"]):
         page = get_template(TEMPLATE).render(
             {
                 **printed,
                 "pack": pack,
-                "parts": [{**one, "rows": list(rows(one))} for one in printed["parts"]],
+                "parts": [
+                    {**one, "rows": list(rows(one)), "files": list(told(one["files"]))}
+                    for one in printed["parts"]
+                ],
                 "emblem": f"static:{common.EMBLEM}",
                 "styles": f"static:{common.STYLES}",
             }
         )
-    return common.make_pdf(page, first=("en", "ru"), progress=progress, seconds=PackFile.SECONDS)
+    return common.make_pdf(
+        page,
+        first=("en", "ru"),
+        variant=common.MIXED if sheets else common.READING,
+        sheets=sheets,
+        progress=progress,
+        seconds=PackFile.SECONDS,
+    )
+
+
+def told(files: list[Content]) -> Iterator[Content]:
+    """The files of a part, each with why its pages are missing that are wanted."""
+    for one in files:
+        yield {**one, "reason": packfiles.reason(one.get("why", ""))}
 
 
 def rows(part: Content) -> Iterator[Content]:
@@ -124,13 +138,23 @@ def make(file: PackFile) -> None:
     pack = Pack.objects.select_related("meeting").get(pk=file.pack_id)
     advance(file, "text")
     printed = content(pack, file.language)
-    data = render(pack, printed, lambda step: advance(file, step))
+    fingerprint = pdf.fingerprint(printed)
+    files = [one for part in printed["parts"] for one in part["files"]]
+    sheets: dict[str, Path] = {}
+    with tempfile.TemporaryDirectory(prefix="pack-") as folder:
+        if file.attempts < ATTEMPTS:
+            advance(file, "files")
+            sheets = packfiles.take_in(files, Path(folder))
+        else:  # what stopped the others may be in one of the files
+            packfiles.leave_out(files)
+        data = render(pack, printed, lambda step: advance(file, step), sheets)
     keep(
         file,
         data,
         f"packs/{pack.pk}-{file.language}",
-        fingerprint=pdf.fingerprint(printed),
+        fingerprint=fingerprint,
         pages=len(pypdf.PdfReader(BytesIO(data)).pages),
+        left_out=packfiles.left_out(files),
     )
 
 

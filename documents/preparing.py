@@ -26,7 +26,7 @@ from documents.models import Prepared
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-PROGRESS = {"text": 10, "layout": 30, "pages": 70, "saving": 90}
+PROGRESS = {"text": 10, "files": 15, "layout": 30, "pages": 70, "sheets": 80, "saving": 90}
 ANEW = ["status", "asked_at", "attempts", "progress", "step", "started_at", "finished_at"]
 Status = Prepared.Status
 Row = TypeVar("Row", bound=Prepared)

@@ -13,8 +13,9 @@ def render_rendition(rendition_id: int) -> None:
     make_rendition(rendition_id=rendition_id)
 
 
-# A pack may have hundreds of pages; its process ends by itself within `PackFile.SECONDS`.
-@shared_task(soft_time_limit=280, time_limit=290)
+# A pack may have hundreds of pages; its processes end by themselves, those that read its files
+# within `packfiles.SECONDS` and one more, that which sets its pages within `PackFile.SECONDS`.
+@shared_task(soft_time_limit=390, time_limit=400)
 def render_pack(file_id: int) -> None:
     """Make the PDF of a pack of documents that waits."""
     make_pack_file(file_id=file_id)

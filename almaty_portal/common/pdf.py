@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ctypes.util import find_library
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -37,8 +37,9 @@ STYLES = "css/pdf.css"
 EMBLEM = "img/mark.svg"
 FONT = re.compile(r"static:(fonts/pt-(?:sans|serif)-[a-z0-9-]+\.woff2)")
 
-# The reading copy, and the record copy (never pdf/a-3b, which is not tagged).
-READING, RECORD = "pdf/ua-1", "pdf/a-3a"
+# The reading copy, the record copy (never pdf/a-3b, which is not tagged), and a tagged PDF that
+# claims nothing, since pages of other files are set in it.
+READING, RECORD, MIXED = "pdf/ua-1", "pdf/a-3a", None
 
 Progress = Callable[[str], None]
 
@@ -95,24 +96,27 @@ def make_pdf(
     *,
     languages: Sequence[str] = (),
     first: Sequence[str] = (),
-    variant: str = READING,
+    variant: str | None = READING,
     attached: Sequence[Attached] = (),
+    sheets: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
     seconds: float = SECONDS,
     program: Sequence[str] = PROGRAM,
 ) -> bytes:
     """The PDF of a whole HTML page, whose `lang`, `title` and `meta` become the file's.
 
-    `variant` is READING (PDF/UA-1) or RECORD (PDF/A-3a); only the latter has files `attached`.
+    `variant` is READING (PDF/UA-1), RECORD (PDF/A-3a) or MIXED; only RECORD has files `attached`.
+    `sheets` are files of `documents.inspection` whose pages are drawn on those of the PDF, from
+    the page on that has the anchor.
 
     `languages` are those of a table's columns, where it has one in several languages; `first` are
     those of the first paragraphs, where they differ from the page's. `progress` is
-    called with "layout" and "pages". The process is ended after `seconds`. Raises PdfTimeout,
-    PdfUnavailable or PdfError, each with a sentence.
+    called with "layout", "pages" and "sheets". The process is ended after `seconds`. Raises
+    PdfTimeout, PdfUnavailable or PdfError, each with a sentence.
     """
     with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
         target = Path(folder) / "page.pdf"
-        job = {
+        job: dict[str, object] = {
             "html": html,
             "files": allowed_files(),
             "target": str(target),
@@ -120,6 +124,7 @@ def make_pdf(
             "first": list(first),
             "variant": variant,
             "attached": [asdict(one) for one in attached],
+            "sheets": {anchor: str(path) for anchor, path in (sheets or {}).items()},
             "seconds": seconds,
         }
         run(job, Path(folder), progress or (lambda step: None), seconds, program)
@@ -161,7 +166,7 @@ def run(
         timer.start()
         try:
             for line in process.stdout or ():
-                if line.strip() in {"layout", "pages"}:
+                if line.strip() in {"layout", "pages", "sheets"}:
                     progress(line.strip())
             status = process.wait()
         finally:

@@ -103,6 +103,66 @@ def as_artifacts(operators: list[Any], real: set[int]) -> None:
             operators[at - 1 : at + 1] = ["/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
 
 
+def set_sheets(target: str, first_pages: dict[int, str]) -> None:
+    """Draw the sheets of other files on pages of a PDF, those of each from its first page on.
+
+    A sheet is a paragraph of its page's text, read in the order in which it was drawn.
+
+    The files are those of `documents.inspection`, each page with one form named `Sheet`.
+    """
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import (
+        ArrayObject,
+        DecodedStreamObject,
+        DictionaryObject,
+        NameObject,
+        NumberObject,
+    )
+
+    writer = PdfWriter(clone_from=target)
+    writer.pdf_header = "%PDF-1.7"
+    texts = writer.root_object["/StructTreeRoot"]["/ParentTree"]["/Nums"]
+    for first, path in first_pages.items():
+        for number, sheet in enumerate(PdfReader(path).pages, start=first):
+            page = writer.pages[number]
+            form = sheet["/Resources"]["/XObject"].raw_get("/Sheet").clone(writer)
+            known = texts[texts.index(page["/StructParents"]) + 1].get_object()
+            before = first_text(known)
+            text = DictionaryObject(
+                {
+                    NameObject("/Type"): NameObject("/StructElem"),
+                    NameObject("/S"): NameObject("/P"),
+                    NameObject("/P"): before.raw_get("/P"),
+                    NameObject("/Pg"): page.indirect_reference,
+                    NameObject("/K"): ArrayObject([NumberObject(len(known))]),
+                }
+            )
+            drawing = DecodedStreamObject()
+            drawing.set_data(b"/P <</MCID %d>> BDC /Sheet Do EMC\n" % len(known))
+            reference = writer._add_object(text)
+            before["/P"]["/K"].append(reference)
+            known.append(reference)
+            # The other pages share their resources.
+            own = DictionaryObject(page["/Resources"])
+            own[NameObject("/XObject")] = DictionaryObject(
+                {**own.get("/XObject", {}), NameObject("/Sheet"): form}
+            )
+            page[NameObject("/Resources")] = own
+            page[NameObject("/Contents")] = ArrayObject(
+                [writer._add_object(drawing), page.raw_get("/Contents")]
+            )
+    writer.write(target)
+
+
+def first_text(known: Any) -> Any:
+    """The first of a page's tagged texts that is in the tree of tags; running lines are not."""
+    for one in known:
+        text = one.get_object()
+        if one in text["/P"]["/K"]:
+            return text
+    raise ValueError("a page for a sheet has no text of its own")
+
+
 def step(name: str) -> None:
     sys.stdout.write(f"{name}\n")
     sys.stdout.flush()
@@ -132,6 +192,17 @@ def make(job: dict[str, Any]) -> None:
         ],
         finisher=complete_tags(job["languages"], job["first"]),
     )
+    if job["sheets"]:
+        step("sheets")
+        set_sheets(
+            job["target"],
+            {
+                number: job["sheets"][name]
+                for number, page in enumerate(document.pages)
+                for name in page.anchors
+                if name in job["sheets"]
+            },
+        )
     step("done")
 
 

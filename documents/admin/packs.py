@@ -151,9 +151,10 @@ class PackAdmin(AuditedAdmin):
             form=forms.Form(request.POST or None),
             title=_("Prepare the PDF files"),
             intro=_(
-                "The worker sets the cover, the contents and every text as they stand now, in "
-                "English and in Russian. It may take some minutes; the page of the pack shows how "
-                "far it has come. Nothing is sent."
+                "The worker sets the cover, the contents, every text as it stands now and the "
+                "pages of the PDF files of the documents, in English and in Russian. It may take "
+                "some minutes; the page of the pack shows how far it has come, and which files "
+                "could not be taken in. Nothing is sent."
             ),
             submit=_("Prepare them"),
             done=_("The PDF files are being prepared."),

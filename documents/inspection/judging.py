@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 CHILD = Path(__file__).with_name("child.py")
+SHEETS = Path(__file__).with_name("sheets.py")
 SECONDS = 5
 TEXT_SECONDS = 15
+SHEETS_SECONDS = 20
 
 
 class Fault(enum.StrEnum):
@@ -23,6 +25,8 @@ class Fault(enum.StrEnum):
     BOMB = "bomb"  # far larger unpacked than sent, or too intricate to be read
     TIME = "time"  # the time was over before it was read
     ACTIVE = "active"  # with macros or scripts
+    HIDDEN = "hidden"  # not all of it is shown, or only by some programs (`pdf_sheets`)
+    PACK = "pack"  # the pack with its pages would be too large (documents.packfiles)
 
 
 def judge(content: bytes, suffix: str) -> Fault | None:
@@ -50,10 +54,22 @@ def pdf_pages(content: bytes) -> list[str] | None:
     return answer if isinstance(answer, list) and any(page.strip() for page in answer) else None
 
 
-def ask(content: bytes, *arguments: str, seconds: float) -> Any:
+def pdf_sheets(content: bytes, target: Path) -> list[str] | Fault:
+    """Set the pages of a PDF on sheets, as a PDF that is written to a file; their kinds, or what
+    is wrong, in the same bounds but with 20 seconds."""
+    try:
+        answer = ask(content, str(target), seconds=SHEETS_SECONDS, program=SHEETS)
+    except subprocess.TimeoutExpired:
+        return Fault.TIME
+    except ValueError:
+        return Fault.BOMB
+    return answer if isinstance(answer, list) else Fault(answer)
+
+
+def ask(content: bytes, *arguments: str, seconds: float, program: Path | None = None) -> Any:
     """What the program answers. Raises TimeoutExpired, and ValueError where it was ended."""
     done = subprocess.run(  # noqa: S603 (our own program; the arguments are of a list)
-        [sys.executable, "-I", str(CHILD), *arguments],
+        [sys.executable, "-I", str(program or CHILD), *arguments],
         input=content,
         capture_output=True,
         timeout=seconds,

@@ -163,15 +163,16 @@ class PackItem(models.Model):
 class PackFile(Prepared):
     """The PDF of a pack in one language."""
 
-    # A pack may have hundreds of pages.
+    # A pack may have hundreds of pages; before they are set its files are read (packfiles.SECONDS).
     SECONDS = 240
-    ABANDONED_AFTER = dt.timedelta(seconds=SECONDS + 60)
+    ABANDONED_AFTER = dt.timedelta(seconds=SECONDS + 180)
 
     pack = models.ForeignKey(
         Pack, verbose_name=_("pack"), on_delete=models.CASCADE, related_name="files"
     )
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGES)
     pages = models.PositiveIntegerField(_("pages"), default=0)
+    left_out = models.JSONField(_("files whose pages are left out, and why"), default=list)
 
     class Meta:
         verbose_name = _("PDF of a pack")

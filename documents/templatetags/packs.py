@@ -6,9 +6,11 @@ from django import template
 from django.template import RequestContext
 
 from documents.models import Pack
+from documents.packfiles import reason
 from meetings.models import Meeting
 
 register = template.Library()
+register.simple_tag(reason, name="left_out_because")
 
 
 @register.simple_tag(takes_context=True)
