@@ -35,6 +35,9 @@ BEGIN_SECONDS = 5
 # What the data of one recipient may cause: an address, a time zone, a language that is none.
 UNWRITABLE = (ValidationError, ValueError, LookupError, DataError)
 
+# What is done before each batch of mails leaves: an app takes back what may be told no longer (T6).
+BEFORE_SENDING: list[Callable[[], object]] = []
+
 # What goes with a mail: the files by their names, each its bytes and its kind (MIME type).
 Attached = Mapping[str, tuple[bytes, str]]
 
@@ -246,6 +249,8 @@ def send_waiting() -> tuple[int, int]:
             return 0, 0
         try:
             while time.monotonic() - begun < BEGIN_SECONDS and get_queued().exists():
+                for judge in BEFORE_SENDING:
+                    judge()
                 batch_begun = timezone.now()
                 done, failed, requeued = send_queued(processes=1)
                 put_off(since=batch_begun)

@@ -6,19 +6,24 @@ from collections.abc import Collection, Mapping, Sequence
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from post_office.models import STATUS, Email
 
 from almaty_portal.common import audit
 from almaty_portal.common.actions import delete_audited, save_audited
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.mail import one_line
+from almaty_portal.common.models import Notice
 from documents import alerts, mail, permissions, search
-from documents.models import SavedSearch, SearchHit
+from documents.models import Document, SavedSearch, SearchHit
 from documents.models.searches import NAME_LENGTH, SEARCHES
 from membership.models import User
 
 logger = logging.getLogger(__name__)
+TELLING = dt.timedelta(hours=1)  # longer than telling one person ever takes
+PUT_OFF = dt.timedelta(minutes=10)
 Frequency = SavedSearch.Frequency
 
 
@@ -180,3 +185,50 @@ def new_among(found: Sequence[int], known: Collection[int], *, bounded: bool) ->
     oldest = max((at for at, pk in enumerate(found) if pk in known), default=len(found))
     looked_at = found[:oldest] if bounded else found
     return [pk for pk in looked_at if pk not in known]
+
+
+def take_back_mails() -> None:
+    """Write anew the waiting mails about searches whose readers may no longer see all that these
+    name: restricted or withdrawn since, or the reader's office is over (rule T6).
+
+    One that cannot be judged stays behind, and holds up no other mail.
+    """
+    now = database_now()
+    due = Q(email__scheduled_time__isnull=True) | Q(email__scheduled_time__lte=now)
+    waiting = Notice.objects.filter(
+        due, event__startswith="searches-", email__status__in=(STATUS.queued, STATUS.requeued)
+    )
+    for notice in waiting.select_related("recipient"):
+        try:
+            write_anew(notice, now)
+        except Exception:
+            logger.exception("The mail of the notice %s cannot be judged", notice.pk)
+            Email.objects.filter(pk=notice.email_id).update(scheduled_time=now + PUT_OFF)
+
+
+@transaction.atomic
+def write_anew(notice: Notice, now: dt.datetime) -> None:
+    """Leave out of a mail what its reader may not see, or take the mail back where nothing is left;
+    opened again, what was left out is new to them."""
+    owner = notice.recipient
+    told = SearchHit.objects.filter(
+        search__owner=owner,
+        told_at__lte=notice.created_at,
+        told_at__gt=notice.created_at - TELLING,
+    )
+    shown = Document.objects.visible_to(owner).filter(withdrawn_at__isnull=True)
+    closed = told.exclude(document__in=shown.filter(pk__in=told.values("document")).values("pk"))
+    if not closed.exists():
+        return
+    gone = sorted(closed.values_list("document", flat=True))
+    closed.delete()
+    left: dict[SavedSearch, list[int]] = {}
+    for hit in told.order_by("search__name", "search", "pk").select_related("search"):
+        left.setdefault(hit.search, []).append(hit.document_id)
+    told.update(told_at=now)
+    mail_id, event = notice.email_id, notice.event
+    notice.delete()
+    Email.objects.filter(pk=mail_id).delete()
+    audit.record(by=None, action="take_back_mail", target=owner, detail={"documents": gone})
+    if left:
+        mail.tell_found(owner, event.removeprefix("searches-"), list(left.items()))

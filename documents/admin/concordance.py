@@ -66,6 +66,7 @@ def concordance_page(pages: Any, request: HttpRequest, edition: Edition) -> Http
         template="admin/documents/concordance.html",
         context={
             "found": found,
+            "warnings": concordance.warnings(edition),
             "accepted": [(Finding(**one.finding), one) for one in accepted],
             "may_accept": may_accept,
             "compared": edition.paragraphs.filter(

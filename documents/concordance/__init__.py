@@ -25,10 +25,21 @@ from documents.concordance.numbers import (
     said_in_words,
 )
 from documents.concordance.terms import Glossary, known_terms
+from documents.concordance.unrecorded import unrecorded, warnings
 from documents.models import AcceptedFinding, Edition
 from membership.models import StateName
 
-__all__ = ["Finding", "Kind", "check", "compare", "known_names", "known_terms", "open_findings"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "check",
+    "compare",
+    "known_names",
+    "known_terms",
+    "open_findings",
+    "unrecorded",
+    "warnings",
+]
 
 Pair = tuple[str, str]
 

@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     ADDRESS = "address", _("addresses of pages or mail")
     TERM = "term", _("terms of the glossary")
     FORBIDDEN = "forbidden_term", _("terms not to be used")
+    UNRECORDED = "unrecorded", _("references to no document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class Finding:
             return gettext("%(place)s: the glossary says not to use “%(term)s”") % {
                 "place": self.place[:1].upper() + self.place[1:],
                 "term": self.english or self.russian,
+            }
+        if self.kind == Kind.UNRECORDED:
+            return gettext(
+                "%(place)s: no document on record bears the reference “%(reference)s”"
+            ) % {
+                "place": self.place[:1].upper() + self.place[1:],
+                "reference": self.english or self.russian,
             }
         return gettext("%(place)s, %(what)s: English %(english)s, Russian %(russian)s") % {
             "place": self.place[:1].upper() + self.place[1:],

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import translation
 
-from documents.concordance import Finding, Kind, check, compare
+from documents.concordance import Finding, Kind, check, compare, open_findings, warnings
 from documents.concordance.names import Name, Names
 from documents.models import Edition
 from tests.factories.documents import BRACKETED, a_document
@@ -171,3 +172,48 @@ def test_an_edition_is_checked_with_the_names_on_record(members, iran, support_u
     told = capsys.readouterr().out
     assert "Paragraph 9, names of States: English “Tajikistan”, Russian nothing there" in told
     assert "6 paragraphs compared, 1 differences found." in told
+
+
+@pytest.mark.django_db
+def test_a_reference_that_no_document_bears_is_a_warning(support_unit, client_of, capsys):
+    """T1: it names the paragraph and holds up nothing; what others number is none of ours."""
+    a_document(by=support_unit, reference="Almaty Process/07/01/2024")
+    rows = [
+        {
+            "role": "operative",
+            "number": "1.",
+            "text_en": "See Almaty Process/7/01/2024 and [Almaty Process/08/01/2024][^1].",
+            "text_ru": "См. Almaty Process/07/01/2024 и [Almaty Process/08/01/2024][^1].",
+        },
+        {
+            "role": "operative",
+            "number": "2.",
+            "text_en": "See A/RES/60/1, EC/GC/01/12, almaty Process/09/01/2025 and this text, "
+            "Almaty Process/06/01/2024.",
+            "text_ru": "См. A/RES/60/1, EC/GC/01/12.",
+        },
+    ]
+    edition = a_document(by=support_unit, rows=rows, reference="Almaty Process/06/01/2024")
+    edition = Edition.objects.with_text().get(pk=edition.pk)
+    first, second = warnings(edition)
+    assert (first.number, first.english, first.russian) == (
+        "1.",
+        *["Almaty Process/08/01/2024"] * 2,
+    )
+    assert (second.number, second.english, second.russian) == (
+        "2.",
+        "almaty Process/09/01/2025",
+        "",
+    )
+    assert not {first.key, second.key} & {one.key for one in open_findings(edition)}
+    sentence = "Paragraph 1: no document on record bears the reference “Almaty Process/08/01/2024”"
+    with translation.override("en"):
+        assert first.sentence == sentence
+        call_command("check_concordance", edition.document.slug)
+    told = capsys.readouterr().out
+    assert f"draft #1: warning: {sentence}" in told
+    assert "2 references name a document that is not on record." in told
+    client = client_of(support_unit)
+    client.cookies["django_language"] = "ru"
+    page = client.get(reverse("admin:documents_edition_concordance", args=[edition.pk]))
+    assert "Пункт 1: документа с условным обозначением" in page.content.decode()

@@ -10,7 +10,7 @@ from django.test import Client
 from post_office.models import Email
 
 from almaty_portal.common.instants import database_now
-from almaty_portal.common.mail import send_waiting
+from almaty_portal.common.mail import put_in_outbox, send_waiting
 from almaty_portal.common.models import AuditRecord, Notice
 from documents import alerts, periodic
 from documents.actions import access, archive, searches
@@ -82,6 +82,48 @@ def test_only_what_the_person_may_see_at_that_moment(request, who, told):
     [mail] = mails(person)
     assert "gone" not in mail
     assert mail.count(document.slug) == 1
+
+
+@pytest.mark.parametrize("how", ["restricted", "withdrawn", "office"])
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_waiting_mail_names_nothing_that_was_closed_meanwhile(coordinator, how, others):
+    """T6: judged at the moment of sending, whatever closed it; what is left is told."""
+    kept = save(coordinator)
+    document = restricted(title_en="Canary", title_ru="Canary тайная")
+    for _other in range(others):
+        a_public_document(title_ru="Canary открытая")
+    assert next_morning() == 1
+    assert "тайная" in mails(coordinator)[0]
+    reasons = {"reason_en": "x", "reason_ru": "х"}
+    if how == "restricted":
+        access.set_access(document=document, access="support_unit", by=None, **reasons)
+    elif how == "withdrawn":
+        archive.withdraw_document(document=document, by=None, **reasons)
+    else:
+        NationalCoordinator.objects.filter(user=coordinator).update(until_on="2021-01-01")
+    send_waiting()
+    assert [one.subject for one in sent_mails.outbox] == (
+        ["1 новый документ в Ваших сохраненных поисках"] * others
+    )
+    assert not any("тайная" in one.body for one in sent_mails.outbox)
+    assert not any("тайная" in one for one in mails(coordinator))
+    assert kept.hits.count() == others  # opened again, it is new
+    assert AuditRecord.objects.filter(action="take_back_mail").count() == 1
+    send_waiting()
+    assert len(sent_mails.outbox) == others
+
+
+def test_a_mail_that_cannot_be_judged_waits_and_holds_up_no_other(
+    coordinator, support_unit, monkeypatch
+):
+    save(coordinator)
+    a_public_document(title_ru="Canary")
+    assert next_morning() == 1
+    put_in_outbox(address="a@example.org", language="en", subject="Silence", body="Closes today.")
+    monkeypatch.setattr(searches, "write_anew", lambda *_given: 1 / 0)
+    send_waiting()
+    assert [one.subject for one in sent_mails.outbox] == ["Silence"]
+    assert len(mails(coordinator)) == 1
 
 
 def test_nothing_to_those_whose_office_or_account_ended(coordinator, other_coordinator, observer):

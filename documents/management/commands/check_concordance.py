@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from documents.concordance import check
+from documents.concordance import check, unrecorded
 from documents.models import AcceptedFinding, Document, Edition
 
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = (
         "Compare the English and the Russian text of documents paragraph by paragraph (numbers, "
         "dates, references, States, brackets, footnotes, terms of the glossary) and name what "
-        "differs."
+        "differs, and references that no document on record bears."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,6 +35,13 @@ class Command(BaseCommand):
                 found += 1
                 where = f"{edition.document.slug} {edition.key}"
                 self.stdout.write(f"{where} #{finding.anchor}: {finding.sentence}")
+        warned = 0
+        for edition, warning in unrecorded(editions):
+            warned += 1
+            where = f"{edition.document.slug} {edition.key}"
+            self.stdout.write(f"{where} #{warning.anchor}: warning: {warning.sentence}")
         self.stdout.write(f"{paragraphs} paragraphs compared, {found} differences found.")
+        if warned:
+            self.stdout.write(f"{warned} references name a document that is not on record.")
         if stands:
             self.stdout.write(f"{stands} more were accepted with a reason.")
