@@ -1,5 +1,7 @@
 """The demonstration: every role, on record, and nothing added by a second run."""
 
+import datetime as dt
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -44,6 +46,15 @@ def test_a_draft_left_half_written_never_hinders_the_next_start(settings, member
     call_command("load_demo")
     assert SilenceProcedure.objects.count() == 2
     assert Edition.objects.get(issued_at=None) == waiting
+
+
+def test_a_period_of_a_minute_is_long_enough(settings, members):
+    """S16: it is measured again a little after the text has been checked."""
+    StateFactory(code="TR", iso3="TUR", english="Türkiye", russian="Турция")
+    settings.DEMO, settings.SILENCE_DEMO_PERIOD_MINUTES = True, 1
+    call_command("load_demo")
+    procedure = SilenceProcedure.objects.get()
+    assert procedure.deadline_at - procedure.opened_at >= dt.timedelta(minutes=1)
 
 
 @pytest.mark.django_db

@@ -1,12 +1,12 @@
 """The Support Unit's pages of the archive, of silence procedures and of the register."""
 
-from documents.admin.acts import PaperNoteAdmin
 from documents.admin.archive import DocumentAdmin
 from documents.admin.concordance import AcceptedFindingAdmin
 from documents.admin.edition import EditionAdmin
 from documents.admin.evidence import CertificateAdmin, DailyHeadAdmin, EvidenceBundleAdmin
 from documents.admin.machine import PublicRecordAdmin, SearchTextAdmin
 from documents.admin.packs import PackAdmin, PackReceiptAdmin
+from documents.admin.paper import PaperNoteAdmin
 from documents.admin.register import DecisionAdmin
 from documents.admin.silence import SilenceProcedureAdmin
 from documents.admin.terms import ConceptAdmin, TermAdmin

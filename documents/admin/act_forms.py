@@ -24,6 +24,7 @@ from documents.models import (
     SilenceProcedure,
     StateOutcome,
 )
+from documents.uploads import NOTE_SUFFIXES
 from meetings.models import Meeting
 from membership.models import State
 
@@ -184,8 +185,10 @@ class PaperNoteForm(PointsForm):
     )
     file = forms.FileField(
         label=_("Scan of the Note Verbale"),
-        help_text=_("PDF, JPG or PNG, 25 MB at most."),
-        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("PDF, DOCX, ODT, JPG or PNG, up to 25 MB."),
+        widget=UnfoldAdminFileFieldWidget(
+            attrs={"accept": ",".join(f".{suffix}" for suffix in NOTE_SUFFIXES)}
+        ),
     )
 
     def __init__(self, *args: Any, procedure: SilenceProcedure, **kwargs: Any) -> None:

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from almaty_portal.common.admin.records import action_words
 from almaty_portal.common.instants import database_now
 from almaty_portal.common.models import AuditRecord
-from documents.models import Document, Edition, SilenceProcedure
+from documents.models import Document, Edition, PaperNote, SilenceProcedure
+from documents.permissions import can_confirm_paper
 
 MANY = 10
 OWN = ("documents", "meetings", "membership", "chairmanship", "common")
@@ -39,6 +40,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             # The libraries' lists stand in the navigation alone.
             "app_list": [apps[label] for label in OWN if label in apps],
             "now": now,
+            "papers": [
+                one
+                for one in PaperNote.objects.waiting(now)
+                .select_related("procedure", "state", "entered_by")
+                .prefetch_related("state__names")
+                .order_by("confirm_before")
+                if can_confirm_paper(request.user, one)
+            ],
             "running": [(one, one.status(now)) for one in running],
             "drafts": Edition.objects.filter(issued_at=None)
             .select_related("document")

@@ -16,10 +16,13 @@ from documents.models import SilenceProcedure
 from documents.transitions import TABLE, require
 
 
-def act(step: str, **options: Any) -> Callable[[Callable[..., HttpResponse]], Any]:
+def act(
+    step: str, *, why: Callable[..., str] | None = None, **options: Any
+) -> Callable[[Callable[..., HttpResponse]], Any]:
     """A button and its page, as Unfold's `action`, for a step of `documents.transitions`.
 
-    Where the step was closed while the page was open, the person is told what happened since.
+    Where the step was closed while the page was open, the person is told what happened since, by
+    `why(admin, request, object_id)` where the step depends on more than the procedure.
     """
 
     def decorate(page: Callable[..., HttpResponse]) -> Any:
@@ -33,8 +36,9 @@ def act(step: str, **options: Any) -> Callable[[Callable[..., HttpResponse]], An
                 procedure = self.procedure(object_id)
                 if not TABLE[step].may(request.user, procedure):
                     raise
-                messages.error(request, closed(step, procedure, request))
-                return HttpResponseRedirect(self.page_of(procedure.pk))
+                told_why = why(self, request, object_id) if why else ""
+                messages.error(request, told_why or closed(step, procedure, request))
+                return HttpResponseRedirect(self.page_of(object_id))
 
         return told
 

@@ -191,13 +191,7 @@ def confirm_paper_note(*, note: PaperNote, by: User) -> SilenceResponse:
         procedure = locked(note.procedure)
         note = waiting_note(note, procedure, now, by)
         check_answer(procedure, note.state, note.kind)
-        if not permissions.can_confirm_paper(by, note):
-            raise DomainError(
-                _(
-                    "You entered this Note Verbale yourself: another member of the Support Unit "
-                    "compares it with the paper and confirms it."
-                )
-            )
+        require_another_person(note, by)
         note.confirmed_by, note.confirmed_at = by, now
         note.save(update_fields=["confirmed_by", "confirmed_at"])
         response = SilenceResponse.objects.create(
@@ -253,6 +247,12 @@ def waiting_note(
         .select_related("state", "entered_by", "procedure")
         .get(pk=note.pk)
     )
+    require_waiting(note, procedure, now)
+    return note
+
+
+def require_waiting(note: PaperNote, procedure: SilenceProcedure, now: dt.datetime) -> None:
+    """Raise DomainError where a note was settled, or the time to confirm it is over."""
     if note.confirmed_at is not None or note.refused_at is not None:
         raise DomainError(_("This Note Verbale was confirmed or refused already."))
     if now >= note.confirm_before or has_lapsed(note, procedure):
@@ -263,7 +263,17 @@ def waiting_note(
             )
             % {"until": clock(note.confirm_before)}
         )
-    return note
+
+
+def require_another_person(note: PaperNote, by: User) -> None:
+    """Raise DomainError for whoever entered the note, and for whoever confirms none (S13)."""
+    if not permissions.can_confirm_paper(by, note):
+        raise DomainError(
+            _(
+                "You entered this Note Verbale yourself: another member of the Support Unit "
+                "compares it with the paper and confirms it."
+            )
+        )
 
 
 def take_effect(procedure: SilenceProcedure, response: SilenceResponse, by: User) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from documents.models import (
     FollowUp,
+    PaperNote,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
@@ -24,14 +25,24 @@ class Onward:
     link: str = ""
 
 
-def onward(procedure: SilenceProcedure, status: Status, outcome: SilenceOutcome) -> Onward:
-    """What happens after an outcome that is recorded."""
+def onward(
+    procedure: SilenceProcedure, status: Status, outcome: SilenceOutcome, *, waits: bool
+) -> Onward:
+    """What happens after an outcome that is recorded; `waits` where a Note Verbale on paper may
+    still change it (S13)."""
     if procedure.historic:
         return Onward(
             _("Nothing is asked of anybody any more: this is told as its source tells it.")
         )
     if status in SilenceProcedure.NOT_ADOPTED:
         return way_back(procedure)
+    if waits:
+        return Onward(
+            _(
+                "Nothing is asked of the States. What is recorded here may still change, until the "
+                "Note Verbale on paper is confirmed, refused or out of time; all will be told."
+            )
+        )
     if outcome.effects_at is None:
         return Onward(
             _(
@@ -102,3 +113,18 @@ def way_back(procedure: SilenceProcedure) -> Onward:
 def withdrawn_objections(responses: list[SilenceResponse]) -> list[SilenceResponse]:
     """The withdrawals of objections, each of which revives nothing (rule S14)."""
     return [one for one in responses if one.kind == SilenceResponse.Kind.WITHDRAWAL]
+
+
+def would_do(note: PaperNote, status: Status) -> str:
+    """What a Note Verbale on paper does if a second person confirms it (rule S13)."""
+    if note.kind != PaperNote.Kind.OBJECTION:
+        if status == Status.WINDOW_CLOSED:
+            return _("If it is confirmed, the result for this State is corrected by it.")
+        return _("If it is confirmed, it counts as the answer of this State.")
+    if status == Status.ADOPTED:
+        return _("If it is confirmed, the adoption is annulled: the text is then not adopted.")
+    if status in SilenceProcedure.NOT_ADOPTED:
+        return _("If it is confirmed, it goes on record; the text is not adopted either way.")
+    return _(
+        "If it is confirmed, silence is broken as of its receipt: the text is then not adopted."
+    )

@@ -16,14 +16,13 @@ from documents import permissions, redline
 from documents.forms.silence import ActForm, AnswerWindowForm, PositionForm, WithdrawForm
 from documents.models import (
     Edition,
-    PaperNote,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
 )
 from documents.views.silence.course import course
-from documents.views.silence.onward import onward, withdrawn_objections
+from documents.views.silence.onward import onward, withdrawn_objections, would_do
 from documents.views.silence.trail import CHAIR, Item, trail
 from membership.models import State, User
 from membership.permissions import reads_as_member
@@ -114,6 +113,7 @@ def page_of(
     }
     answers = answers_by_state(procedure, responses)
     outcome: SilenceOutcome | None = getattr(procedure, "outcome", None)
+    papers = list(procedure.paper_notes.waiting(now).select_related("state"))
     steps = trail(
         procedure.ledger.all(), {one.state.code: one.state.formal_name() for one in answers}
     )
@@ -143,16 +143,12 @@ def page_of(
         "shows_people": reads_as_member(request.user) and not procedure.historic,
         "outcome": outcome,
         "results": results(outcome) if outcome else [],
-        "onward": onward(procedure, status, outcome) if outcome else None,
+        "onward": onward(procedure, status, outcome, waits=bool(papers)) if outcome else None,
         "withdrawals": withdrawn_objections(responses),
         "course": [] if procedure.historic else course(procedure, status, now),
         "trail": steps,
         "chair_acts": [one for one in steps if one.entry.step in CHAIR],
-        "papers": procedure.paper_notes.filter(
-            confirmed_at__isnull=True, refused_at__isnull=True, confirm_before__gt=now
-        ).select_related("state")
-        if not procedure.historic
-        else PaperNote.objects.none(),
+        "papers": [(one, would_do(one, status)) for one in papers],
         "corrected": corrected_anchors(procedure),
         "happened": happened(procedure, steps, seen, now),
         "can_now": can_now(status),
