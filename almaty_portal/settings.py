@@ -250,10 +250,20 @@ DATABASE_ROLE = env.optional("DATABASE_ROLE", "portal_app")
 
 # Languages and time
 
+
+def name_in_language(name: str, language: str) -> str:
+    """What a form calls a field that has a column for each language."""
+    from almaty_portal.common.languages import labelled  # which reads these settings
+
+    return labelled(name, language)
+
+
 LANGUAGE_CODE = "ru"
+FORMAT_MODULE_PATH = ["almaty_portal.formats"]
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_LANGUAGES = tuple(code for code, _name in LANGUAGES)
+MODELTRANSLATION_BUILD_LOCALIZED_VERBOSE_NAME = name_in_language
 MODELTRANSLATION_FALLBACK_LANGUAGES = ()  # a missing language is shown as missing, rule T2
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600

@@ -4,7 +4,7 @@
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
@@ -27,8 +27,7 @@ def files_of(document: Document, language: str, anchor: str) -> Iterator[Content
     """What a pack in the active language tells of a document's files; `as_pages` says whether its
     pages are wanted: those of a PDF in that language, or in none."""
     for place, one in enumerate(document.attachments.order_by("pk"), start=1):
-        suffix = PurePath(one.name).suffix.lstrip(".").lower()
-        about = [suffix.upper(), filesizeformat(one.size)]
+        about = [one.kind, filesizeformat(one.size)]
         if one.language and one.language != language:
             about.append(
                 {
@@ -44,7 +43,7 @@ def files_of(document: Document, language: str, anchor: str) -> Iterator[Content
             "title": title,
             "short_title": Truncator(title).chars(60),
             "about": ", ".join(about),
-            "as_pages": suffix == "pdf" and one.language in ("", language),
+            "as_pages": one.kind == "PDF" and one.language in ("", language),
         }
 
 

@@ -117,6 +117,7 @@ def keep(row: Prepared, data: bytes, name: str, **fields: Any) -> None:
         step="",
         file=path,
         sha256=sha256,
+        size=len(data),
         finished_at=database_now(),
         **fields,
     )

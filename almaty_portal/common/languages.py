@@ -11,6 +11,15 @@ from almaty_portal.common.instants import write_day
 CODES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
 
 
+def labelled(name: str, language: str) -> str:
+    """The name of a field with the language of its text, in the reader's language."""
+    words = {
+        "en": translation.gettext("%(name)s (English)"),
+        "ru": translation.gettext("%(name)s (Russian)"),
+    }
+    return words[language] % {"name": name}
+
+
 def in_both(text: str, **values: Any) -> dict[str, str]:
     """A marked sentence in each language, with the values put in; a date is written by each."""
     sentences = {}

@@ -201,7 +201,7 @@ def read_unit(unit: etree._Element, paragraph: Paragraph, work: TranslationWork)
     """The translation of one paragraph, its segments joined; empty where it has none."""
     source, target = texts_of(paragraph, work)
     codes = {code.id: code for code in codes_of(source, target).values()}
-    place = paragraph.number or str(paragraph.position)
+    place = paragraph.label
     parts = [one for one in unit if one.tag in (f"{X}segment", f"{X}ignorable")]
     own = "".join(marked(part.find(f"{X}source"), codes, place) for part in parts)
     if same(own) != same(source):

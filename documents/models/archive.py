@@ -1,5 +1,6 @@
 """The archive: a document, its editions, their paragraphs in two languages, its files."""
 
+from pathlib import PurePath
 from typing import Self, cast
 
 import pgtrigger
@@ -371,6 +372,11 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+    @property
+    def kind(self) -> str:
+        """The kind of file, as people name it: PDF, DOCX."""
+        return PurePath(self.name).suffix.lstrip(".").upper()
 
 
 class AttachmentText(models.Model):

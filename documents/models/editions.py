@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.archive import LANGUAGES, Document, Reader
@@ -339,3 +340,13 @@ class Paragraph(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.text or ''}"[:80].strip()
+
+    @property
+    def label(self) -> str:
+        """Its number as printed; without one what it is, and its place."""
+        if self.number:
+            return self.number
+        return gettext("%(role)s, place %(place)s") % {
+            "role": self.get_role_display(),
+            "place": self.position,
+        }

@@ -31,6 +31,9 @@ class Prepared(models.Model):
         _("hash of what it prints"), max_length=64, blank=True, editable=False
     )
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    size = models.PositiveIntegerField(
+        _("size in bytes"), default=0, editable=False, help_text=_("0: not known.")
+    )
     asked_at = models.DateTimeField(
         _("asked for at"), db_default=models.Func(function="clock_timestamp")
     )

@@ -39,6 +39,14 @@ def almaty_day(value: dt.datetime) -> dt.date:
 
 
 @register.simple_tag
+def date_of(document: Document, edition: Edition | None) -> str:
+    """The date of a document; without one, that of its edition, as such."""
+    if document.issued_on is None and edition is not None:
+        return _("edition of %(date)s") % {"date": partial_date(edition.dated_on)}
+    return partial_date(document.issued_on, document.issued_precision)
+
+
+@register.simple_tag
 def last_day(until_on: dt.date | None, precision: str = Precision.DAY) -> str:
     """The end of a period, stored as the first day it no longer holds; a dash while it goes on.
 

@@ -209,6 +209,7 @@ class DocumentPage(DetailView):
             standings=standings,
             language=(get_language() or "en")[:2],
             procedures=procedures,
+            comparable=len(shown) > 1,
             running=[
                 one for one in own if not one.historic and getattr(one, "outcome", None) is None
             ],

@@ -93,7 +93,7 @@ def report_of(work: TranslationWork, translations: dict[str, str]) -> dict[str, 
         setattr(paragraph, f"text_{work.language}", after)
         changes.append(
             {
-                "number": paragraph.number or paragraph.position,
+                "number": paragraph.label,
                 "before": before,
                 "after": after,
                 "findings": concordance.compare([paragraph], names, terms),
