@@ -55,3 +55,10 @@ def effect_in_short(effect: Effect) -> str:
     if effect.is_left_over():
         parts.append(_("could not be applied"))
     return ", ".join(parts)
+
+
+def paragraph_name(number: str, role: str) -> str:
+    """A paragraph as a sentence or a label names it: by its number, or by its role without one."""
+    if number:
+        return _("Paragraph %(number)s") % {"number": number.rstrip(".")}
+    return str(Paragraph.Role(role).label).capitalize()

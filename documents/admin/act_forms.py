@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -24,6 +25,7 @@ from documents.models import (
     SilenceProcedure,
     StateOutcome,
 )
+from documents.text import paragraph_name
 from documents.uploads import NOTE_SUFFIXES
 from meetings.models import Meeting
 from membership.models import State
@@ -120,9 +122,13 @@ class CorrectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.rows = rows
         for index, row in enumerate(rows):
-            for language in ("en", "ru"):
+            name = {"paragraph": paragraph_name(row["number"], row["role"])}
+            for language, label in (
+                ("en", gettext("%(paragraph)s, in English")),
+                ("ru", gettext("%(paragraph)s, in Russian")),
+            ):
                 self.fields[f"text_{language}_{index}"] = forms.CharField(
-                    label=f"{row['number'] or row['anchor']} · {language.upper()}",
+                    label=label % name,
                     initial=row[f"text_{language}"],
                     widget=words(4),
                     strip=False,

@@ -22,13 +22,14 @@ from documents.evidence.record import entries_of, names_of, record_of, states_of
 from documents.ledger import read_instant
 from documents.models import (
     LedgerEntry,
+    Paragraph,
     SilenceOutcome,
     SilenceProcedure,
     SilenceResponse,
     StateOutcome,
 )
 from documents.offline.verify import Line, Told, canonical
-from documents.text import effect_in_short
+from documents.text import effect_in_short, paragraph_name
 from documents.transitions import label_of
 
 LANGUAGES = ("en", "ru")
@@ -155,15 +156,15 @@ def asked(
     yield _("Text"), [getattr(document, f"title_{language}") or "—"]
     yield _("Edition"), [f"{edition.label}, {write_day(edition.dated_on)}"]
     references = [one.entry["reference"] for one in entries if one.entry.get("reference")]
+    annulled = [_("annulled")] if told.annulled is not None else []
     if references:
-        yield _("Reference"), [references[-1]]
+        yield _("Reference"), [references[-1], *annulled]
     kind = SilenceProcedure.Kind(opening["kind"])
     yield _("Kind of procedure"), [str(kind.label)]
     means = SilenceProcedure.SilenceMeans(opening["silence_means"])
     yield _("Silence means"), [str(means.label)]
     effect = getattr(procedure, "effect", None)
     if effect is not None:
-        annulled = [_("annulled")] if any(one.step == "annulled" for one in entries) else []
         yield _("Effect of the adoption"), [effect_in_short(effect), *annulled]
     directive = opening["directive"]
     yield (
@@ -212,21 +213,39 @@ def written(text: str) -> list[str]:
 def answers(
     procedure: SilenceProcedure, told: Told, language: str
 ) -> Iterator[tuple[str, list[str]]]:
-    """Each State entitled with what it said and when, objections with their reasons (S6–S8)."""
+    """Each State entitled with what it said, in the order of receipt (S6–S8)."""
     said: dict[str, list[str]] = {}
-    for line in sorted([*told.answers, *told.late], key=lambda one: one.number):
-        said.setdefault(line.entry["state"], []).extend(answer(line))
+    named = {one.anchor: one for one in procedure.edition.paragraphs.all()}
+    for line in sorted([*told.answers, *told.late], key=received):
+        said.setdefault(line.entry["state"], []).extend(answer(line, named, language))
     for state in states_of(procedure):
         yield names_of(state)[language], said.get(state.code) or [_("kept silent")]
 
 
-def answer(line: Line) -> list[str]:
+def received(line: Line) -> tuple[dt.datetime, int]:
+    return read_instant(line.entry["received_at"]), line.number
+
+
+def answer(line: Line, named: dict[str, Paragraph], language: str) -> list[str]:
+    """What a State said once: when, with its reason and the wording that it proposed (S7)."""
     kind = str(SilenceResponse.Kind(line.entry["answer"]).label)
+    if line.entry.get("paper"):
+        kind = _("%(answer)s – by a Note Verbale on paper") % {"answer": kind}
     if line.entry.get("late"):
         kind = _("%(answer)s – late, without effect") % {"answer": kind}
     lines = [f"{kind}: {written(line.entry['received_at'])[0]}"]
     if line.entry.get("reason"):
         lines.append(_("“%(words)s”") % {"words": line.entry["reason"]})
+    for point in line.entry.get("points") or []:
+        paragraph = named.get(point["anchor"])
+        name = paragraph_name(paragraph.number, paragraph.role) if paragraph else point["anchor"]
+        if point[language]:
+            words = _("proposed: “%(words)s”") % {"words": point[language]}
+        elif point["en"] or point["ru"]:
+            words = _("proposed in the other language alone")
+        else:
+            words = _("objected to, without wording of its own")
+        lines.append(f"{name}: {words}")
     return lines
 
 
@@ -243,7 +262,10 @@ def outcome(
         yield _("Recorded before"), [label]
     else:
         yield _("Outcome"), [label]
-    yield _("Effective"), written(entry["effective_at"])
+    if told.annulled is not None:
+        yield _("Recorded as effective"), [*written(entry["effective_at"]), _("annulled")]
+    else:
+        yield _("Effective"), written(entry["effective_at"])
     yield _("Recorded"), written(entry["recorded_at"])
     names = {one.code: names_of(one)[language] for one in states_of(procedure)}
     if entry.get("broken_by"):
@@ -261,16 +283,13 @@ def outcome(
             yield _("Effects applied"), written(one.entry["recorded_at"])
         elif one.step in ("reissue_prepared", "referred", "abandoned"):
             yield label_of(one.step).capitalize(), written(one.entry["recorded_at"])
-    if told.annulled is not None:
-        state = told.annulled.entry.get("objection", "")
-        yield (
-            _("Adoption annulled"),
-            [
-                *written(told.annulled.entry["recorded_at"]),
-                _("by a Note Verbale on paper received in time: %(state)s")
-                % {"state": names.get(state, state)},
-            ],
-        )
+        elif one.step == "annulled":
+            state = one.entry.get("objection", "")
+            by_paper = _("by a Note Verbale on paper received in time: %(state)s")
+            yield (
+                _("Adoption annulled"),
+                [*written(one.entry["recorded_at"]), by_paper % {"state": names.get(state, state)}],
+            )
 
 
 def proof(told: Told, entries: list[LedgerEntry]) -> Iterator[tuple[str, list[str]]]:

@@ -72,7 +72,7 @@ def told(procedure: SilenceProcedure, status: Status, outcome: SilenceOutcome | 
         return Step(
             _("Outcome told to all in writing"),
             "done",
-            str(status.label).capitalize() + ".",
+            str(outcome.get_result_display()).capitalize() + ".",
             at=[outcome.recorded_at],
         )
     if status == Status.DEADLINE_PASSED:
@@ -121,10 +121,21 @@ def following(
         yield adopted
         return
     if status in SilenceProcedure.NOT_ADOPTED:
+        if outcome is not None and status == Status.ANNULLED:
+            yield annulled(outcome)
         yield followed(procedure, way_back)
         return
     yield adopted
     yield way_back
+
+
+def annulled(outcome: SilenceOutcome) -> Step:
+    """The correction on the record, at its own moment: after what it corrects (S13)."""
+    annulment = outcome.annulment
+    note = _("By a Note Verbale on paper received in time: %(state)s.") % {
+        "state": annulment.objection.state.formal_name()
+    }
+    return Step(_("Adoption annulled"), "done", note, at=[annulment.annulled_at])
 
 
 def followed(procedure: SilenceProcedure, step: Step) -> Step:

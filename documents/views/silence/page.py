@@ -130,6 +130,7 @@ def page_of(
         "status": status,
         "running": running,
         "window": window,
+        "not_adopted": status in SilenceProcedure.NOT_ADOPTED,
         "state": state,
         "may_act": state is not None and running,
         "own": own,
