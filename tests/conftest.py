@@ -1,12 +1,19 @@
 """The cast: the same people in every test."""
 
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.test import Client, RequestFactory
 from django.utils import translation
 
@@ -19,6 +26,7 @@ from tests.factories.membership import (
     StateFactory,
     UserFactory,
 )
+from tests.processes import replace_database
 
 MEMBERS = [
     ("AF", "AFG", "Afghanistan", "Афганистан"),
@@ -27,6 +35,36 @@ MEMBERS = [
     ("KG", "KGZ", "Kyrgyzstan", "Кыргызстан"),
     ("TJ", "TJK", "Tajikistan", "Таджикистан"),
 ]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> str:
+    """The name of a database with every migration: made once, and copied by each process of pytest
+    and each portal that tests start."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # the processes' own
+    server, name = os.environ["DATABASE_URL"], "test_migrated"
+    with (folder / "migrated").open("a+") as done:
+        fcntl.flock(done, fcntl.LOCK_EX)
+        if not os.fstat(done.fileno()).st_size:
+            with psycopg.connect(server, autocommit=True) as maker:
+                maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                maker.execute(f"CREATE DATABASE {name}")
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+                cwd=Path(__file__).parents[1],
+                env={**os.environ, "DATABASE_URL": replace_database(server, name)},
+                check=True,
+            )
+            done.write(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, migrated) -> None:
+    """The database of the tests is a copy of `migrated`."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated
 
 
 @pytest.fixture(autouse=True)

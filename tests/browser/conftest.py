@@ -59,12 +59,12 @@ class Portal:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory):
-    """`make run` on a database of its own: migrations, archive, accounts, web, worker, beat."""
+def portal(tmp_path_factory, migrated):
+    """`make run` on a database of its own: archive, accounts, web, workers, beat."""
     var = tmp_path_factory.mktemp("portal")
     server, name = os.environ["DATABASE_URL"], f"portal_browser_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}")
     database = replace_database(server, name)
     port = free_port()
     env = {
