@@ -54,7 +54,11 @@ def test_no_page_in_russian_has_english_or_words_that_disagree(
             pages.append(address(model, "add"))
     found = {}
     for page in pages:
-        text = visible(client.get(page).content.decode())
+        response = client.get(page)
+        assert response.status_code == 200, page
+        html = response.content.decode()
+        assert 'lang="ru"' in html, page
+        text = visible(html)
         if words := LEFT.search(text):
             found[page] = words.group()
     assert found == {}
