@@ -52,8 +52,8 @@ class Replay:
         self.of_procedures: dict[int | None, list[tuple[int, str | None]]] = defaultdict(list)
         self.answers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         self.told: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
-        # What was settled for a State, or answered by it, after a window had closed.
-        self.later: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
+        # What became otherwise for a State after its window had closed, each time.
+        self.later: dict[str, list[tuple[Any, Any, int]]] = defaultdict(list)
         self.openings: list[Fault] = []
         self.after = After()
         self.issued: dict[str, int] = {}  # the hashes of certificates and bundles
@@ -74,7 +74,6 @@ class Replay:
         if "answer" in entry:
             told_of = tuple(entry.get(name) for name in self.ANSWER)
             self.answers[(*told_of, *of_the_objection(entry))].append(row.number)
-            self.later[slug][entry.get("state")] = (None, row.number)
         for name in self.ASKED:
             if name in entry:
                 told[name] = (entry[name], row.number)
@@ -95,7 +94,8 @@ class Replay:
                 before = told.get("corrected", ([], 0))[0]
                 told["corrected"] = ([*before, entry.get("edition")], row.number)
             case "settled" | "result_corrected":
-                self.later[slug][entry.get("state")] = (entry.get("state_result"), row.number)
+                held = (entry.get("state"), entry.get("state_result"), row.number)
+                self.later[slug].append(held)
             case "annulled":
                 told["annulled"] = (entry.get("objection"), row.number)
             case "certificate_issued":
@@ -196,15 +196,16 @@ class Replay:
 
     def faults_after(self, procedure: SilenceProcedure) -> Iterator[Fault]:
         """What became otherwise for a State after its window had closed."""
-        slug, later = procedure.slug, self.later.pop(procedure.slug, {})
+        slug, later = procedure.slug, self.later.pop(procedure.slug, [])
         outcome = getattr(procedure, "outcome", None)
         rows = list(outcome.by_state.all()) if outcome is not None else []
         have = {(one.state.code, one.result) for one in rows if one.replaces_id}
+        told = {(state, result) for state, result, _number in later}
         for state, result in sorted(have):
-            if state not in later or later[state][0] not in (None, result):
+            if (state, result) not in told:
                 yield Fault(None, f"no entry tells “{result}” of {state} in “{slug}”")
-        for state, (result, number) in later.items():
-            if result is not None and (state, result) not in have:
+        for state, result, number in later:
+            if (state, result) not in have:
                 yield Fault(number, f"what it settles for {state} is not on record, or differs")
 
     def faults_of_evidence(self) -> Iterator[Fault]:

@@ -3,12 +3,15 @@
 import datetime as dt
 import json
 
+import pgtrigger
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents.actions import evidence, silence
+from documents.actions.ledger import verify_ledger
 from documents.ledger import instant
+from documents.models import StateOutcome
 from documents.models.silence import RULES_VERSION
 from documents.offline import verify
 from tests.documents.bundles import (
@@ -121,6 +124,23 @@ def test_what_a_window_led_to_is_told_by_state(folder_of):
     assert status == 0, told
     assert f"  IR: participation not formalised (entry {numbers['settled']})" in told
     assert f"  KZ: участие оформлено (запись {numbers['result_corrected']})" in told
+
+
+def test_a_result_that_became_otherwise_twice(window, support_unit, other_staff, iran, tmp_path):
+    """S2, S13: the Chair settled Iran, then its Note that had come in time was entered."""
+    on_paper(window, iran, "participates", by=support_unit, other=other_staff)
+    assert list(verify_ledger()) == []
+    evidence.issue_due()
+    status, told = run("verify.py", cwd=unpack(a_bundle(window, support_unit), tmp_path))
+    assert status == 0, told
+    settled = StateOutcome.objects.filter(state=iran, result="declined")
+    with pgtrigger.ignore(
+        *(f"documents.StateOutcome:{t.name}" for t in StateOutcome._meta.triggers)
+    ):
+        settled.update(result="lapsed")
+    told = [str(one) for one in verify_ledger()]
+    assert any("no entry tells “lapsed” of IR" in one for one in told), told
+    assert any("what it settles for IR is not on record" in one for one in told), told
 
 
 @pytest.mark.parametrize("name", ["annulled", "broken"])
