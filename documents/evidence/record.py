@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 
 from documents.models import LedgerEntry, SilenceProcedure
-from documents.offline.verify import Line, Report, Told
+from documents.offline.verify import RECORD_FORMAT, Line, Report, Told, facts_of
 from membership.models import State
 
-FORMAT = "almaty-process/silence-record/1"
 # Entries that tell about the evidence and the mails, not about what was done in the procedure.
 BOOKKEEPING = ("notified", "delivered", "text_printed", "certificate_issued", "bundle_issued")
 
@@ -35,36 +33,11 @@ def told_by(entries: list[LedgerEntry]) -> Told:
 
 
 def record_of(procedure: SilenceProcedure, entries: list[LedgerEntry]) -> dict[str, Any]:
-    """The whole record: facts for a reader of JSON, and the entries from which they follow."""
-    told, document = told_by(entries), procedure.edition.document
-    last = entries[-1]
+    """The whole record: the entries, and facts that follow from them alone, for a reader of JSON;
+    `verify.py` works every one of them out anew."""
     return {
-        "format": FORMAT,
-        "portal": settings.PORTAL_URL,
-        "rules": last.entry.get("rules"),
-        "upto": last.number,
-        "head": last.entry_hash,
-        "procedure": procedure.slug,
-        "title": {"en": procedure.title_en, "ru": procedure.title_ru},
-        "demonstration": procedure.is_demonstration,
-        "document": {
-            "slug": document.slug,
-            "title": {"en": document.title_en, "ru": document.title_ru},
-            "edition": procedure.edition.key,
-        },
-        "states": {one.code: names_of(one) for one in states_of(procedure)},
-        "deadline_at": told.deadline,
-        "result": told.result(),
-        "by_state": told.by_state,
-        "notes": [
-            {
-                "state": one.state.code,
-                "name": one.note_name,
-                "size": one.note_size,
-                "sha256": one.note_sha256,
-            }
-            for one in procedure.responses.exclude(note_sha256="").select_related("state")
-        ],
+        "format": RECORD_FORMAT,
+        **facts_of(told_by(entries)),
         "entries": [row(one) for one in entries],
     }
 

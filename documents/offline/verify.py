@@ -37,6 +37,7 @@ MOST_FILES = 400
 MOST_BYTES = 64 * 1024 * 1024
 MOST_JSON = 4 * 1024 * 1024  # the record inside a certificate
 LANGUAGES = ("en", "ru")
+RECORD_FORMAT = "almaty-process/silence-record/2"
 NEEDED = ("ledger.jsonl", "manifest.json", "record.json", "text-en.txt", "text-ru.txt")
 # What reading a file that is not what it should be may raise.
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -281,7 +282,7 @@ class Told:
     """What the entries tell, in their order; what contradicts the rules of silence is a fault."""
 
     def __init__(self, lines: list[Line], report: Report) -> None:
-        self.report = report
+        self.lines, self.report = lines, report
         self.opened: Line | None = None
         self.outcome: Line | None = None
         self.annulled: Line | None = None
@@ -776,37 +777,45 @@ def check_record(files: Files, lines: list[Line], report: Report) -> None:
     report.checks("record.json, against the entries", "record.json – по записям")
 
 
+def facts_of(told: Told) -> dict[str, Any]:
+    """What the entries of a procedure come to in short: all that record.json may say of them."""
+    opened = told.opened.entry if told.opened else {}
+    last = told.lines[-1]
+    notes = {
+        one.entry["note_sha256"]: one.entry.get("state")
+        for one in told.lines
+        if one.entry.get("note_sha256")
+    }
+    return {
+        "rules": last.entry.get("rules"),
+        "upto": last.number,
+        "head": last.entry_hash,
+        "procedure": last.entry.get("procedure"),
+        "title": opened.get("title"),
+        "demonstration": opened.get("demonstration"),
+        "document": opened.get("document"),
+        "edition": (told.corrections or [told.opened])[-1].entry.get("edition") if opened else None,
+        "states": opened.get("entitled"),
+        "deadline_at": told.deadline,
+        "result": told.result(),
+        "by_state": told.by_state,
+        "notes": [{"state": state, "sha256": sha256} for sha256, state in notes.items()],
+    }
+
+
 def check_facts(record: dict[str, Any], lines: list[Line], report: Report) -> None:
     """What record.json says in short, against what follows from the entries that it holds."""
     upto = [one for one in lines if one.number <= record["upto"]]
     if not upto:
         return
-    told, last = Told(upto, Report()), upto[-1]
-    opened = told.opened.entry if told.opened else {}
-    follows: dict[str, Any] = {
-        "upto": last.number,
-        "head": last.entry_hash,
-        "procedure": last.entry.get("procedure"),
-        "title": opened.get("title"),
-        "deadline_at": told.deadline,
-        "result": told.result(),
-        "by_state": told.by_state,
-        "demonstration": opened.get("demonstration"),
-    }
-    if "by_state" not in record:
-        del follows["by_state"]  # a record of an earlier form has no results of States
-    wrong = [name for name, value in follows.items() if record.get(name) != value]
-    if set(record["states"]) != set(opened.get("entitled", [])):
-        wrong.append("states")
-    hashes = {one.entry.get("note_sha256") for one in upto}
-    if any(one["sha256"] not in hashes for one in record["notes"]):
-        wrong.append("notes")
-    for name in wrong:
-        report.fault(
-            None,
-            f"record.json says something else as “{name}” than its entries",
-            f"в record.json «{name}» расходится с его записями",
-        )
+    follows = {"format": RECORD_FORMAT, **facts_of(Told(upto, Report()))}
+    for name in sorted((set(record) | set(follows)) - {"entries"}):
+        if record.get(name) != follows.get(name):
+            report.fault(
+                None,
+                f"record.json says something else as “{name}” than its entries",
+                f"в record.json «{name}» расходится с его записями",
+            )
 
 
 def check_heads(files: Files, lines: list[Line], report: Report) -> None:
