@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -210,6 +210,30 @@ def period_words(period: dt.timedelta, *, demonstration: bool) -> str:
     return f"{words}: {verdict}."
 
 
+def warnings_of_window(procedure: SilenceProcedure, states: Iterable[State]) -> list[str]:
+    """What a participation window could not do, for whom or in which text (rules M1, S2, S12)."""
+    if procedure.kind != SilenceProcedure.Kind.WINDOW:
+        return []
+    members = set(State.objects.members().values_list("pk", flat=True))
+    told = [
+        gettext(
+            "%(state)s is a Member State already: the window leaves its standing as it is, and "
+            "settles its brackets in texts alone."
+        )
+        % {"state": state.name()}
+        for state in states
+        if state.pk in members
+    ]
+    if procedure.edition.kind in (Edition.Kind.DRAFT, Edition.Kind.REVISION):
+        told.append(
+            gettext(
+                "This text is a proposal: its brackets stay until it is adopted. What the window "
+                "settles is applied to the texts in force."
+            )
+        )
+    return told
+
+
 def preview(procedure: SilenceProcedure, by: User) -> dict[str, Any]:
     """What a procedure would be, read before it is taken back."""
     states = list(procedure.electorate.in_protocol_order().with_names())
@@ -244,6 +268,7 @@ def preview(procedure: SilenceProcedure, by: User) -> dict[str, Any]:
             demonstration=procedure.is_demonstration,
         ),
         "states": ", ".join(state.name() for state in states),
+        "warnings": warnings_of_window(procedure, states),
         "without": ", ".join(one.name() for one in silence.states_without_coordinator(states)),
         "directive": f"{procedure.directive_form}; {procedure.directive_by}",
         "directive_on": procedure.directive_on,

@@ -167,8 +167,13 @@ class PointsForm(forms.Form):
 
 
 class BreakSilenceForm(PointsForm, ActForm):
-    """The reason of an objection, its paragraphs and the wording that it proposes."""
+    """The reason of an objection, its paragraphs and the wording that it proposes.
 
+    `edition` is the text that its page showed: what was left as it stood there proposes nothing,
+    though the text was corrected meanwhile (rules S7, S10).
+    """
+
+    edition = forms.IntegerField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label=_("Reason of the objection"),
         help_text=_("All Member States will read it. Write it as your State wants it on record."),

@@ -96,6 +96,12 @@ def test_a_window_addresses_the_chosen_states(client, members, support_unit):
     data = silence_form(
         kind="participation_window", silence_means="to_be_settled_by_chair", states=chosen
     )
+    shown = client.post(url, data).context["preview"]["warnings"]
+    assert [("Member State already" in one, "is a proposal" in one) for one in shown] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
     assert confirmed(client, url, data).status_code == 302
     entitled = SilenceProcedure.objects.get().electorate.values_list("pk", flat=True)
     assert set(entitled) == set(chosen)

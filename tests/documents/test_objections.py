@@ -11,6 +11,7 @@ from documents import uploads
 from documents.actions import silence
 from documents.actions.ledger import verify_ledger
 from documents.models import (
+    Edition,
     ObjectionPoint,
     SilenceResponse,
     TechnicalCorrection,
@@ -42,6 +43,21 @@ def paragraph(procedure, number):
 def draft(client, procedure, language="en", **fields):
     """The first step, sent."""
     return client.post(url("silence_break", procedure.slug, language=language), fields)
+
+
+def corrected(procedure, by) -> Edition:
+    """The text of a technical correction."""
+    rows = [{**row, "text_en": row["text_en"].replace("protect", "protect the")} for row in ROWS]
+    edition = a_public_document(rows=rows)
+    TechnicalCorrection.objects.create(
+        procedure=procedure,
+        edition=edition,
+        note_en="A word.",
+        note_ru="Слово.",
+        made_at=procedure.opened_at,
+        by=by,
+    )
+    return edition
 
 
 class TestByParagraph:
@@ -120,17 +136,7 @@ class TestByParagraph:
         client = client_of(coordinator)
         name = f"p-{paragraph(procedure, '1.').anchor}"
         draft(client, procedure, reason="Kept words.", **{f"{name}_object": "on"})
-        rows = [{**row, "text_en": row["text_en"].replace("protect", "protect the")}
-                for row in ROWS]  # fmt: skip
-        edition = a_public_document(rows=rows)
-        TechnicalCorrection.objects.create(
-            procedure=procedure,
-            edition=edition,
-            note_en="A word.",
-            note_ru="Слово.",
-            made_at=procedure.opened_at,
-            by=support_unit,
-        )
+        edition = corrected(procedure, support_unit)
         page = client.get(url("silence_confirm", procedure.slug, language="en"), follow=True)
         text = page.content.decode()
         assert "The text was corrected while you wrote" in text
@@ -140,6 +146,25 @@ class TestByParagraph:
         confirm(client, procedure)
         assert SilenceResponse.objects.get().kind == "objection"
         assert ObjectionPoint.objects.get().paragraph.edition == edition
+
+    def test_text_corrected_while_the_first_page_was_open(
+        self, procedure, client_of, coordinator, support_unit
+    ):
+        """S7, S10: what the State left as it stood is not taken for its proposal."""
+        client, one = client_of(coordinator), paragraph(procedure, "1.")
+        name, before = f"p-{one.anchor}", procedure.text_edition()
+        page = client.get(url("silence_break", procedure.slug)).content.decode()
+        assert f'name="edition" value="{before.pk}"' in page
+        corrected(procedure, support_unit)
+        sent = {"edition": before.pk, "reason": "No.", f"{name}_object": "on"}
+        typed = {f"{name}_en": one.text_en, f"{name}_ru": "Иной текст."}
+        draft(client, procedure, **sent, **typed)
+        page = client.get(url("silence_confirm", procedure.slug, language="en"), follow=True)
+        assert "The text was corrected while you wrote" in page.content.decode()
+        confirm(client, procedure)
+        point = ObjectionPoint.objects.get()
+        assert (point.proposed_en, point.proposed_ru) == ("", "Иной текст.")
+        assert point.paragraph.edition != before
 
 
 class TestNoteVerbale:

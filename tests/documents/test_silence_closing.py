@@ -335,6 +335,15 @@ class TestPositions:
         with translation.override("en"), pytest.raises(DomainError, match="Choose what"):
             silence.take_position(kind="objection", **act)
 
+    @pytest.mark.parametrize("kinds", [("joins", "dissociation"), ("dissociation", "joins")])
+    def test_joins_or_dissociates_itself(self, procedure, kazakhstan, coordinator, kinds):
+        """S8: not both; to object stays open."""
+        act = {"procedure": procedure, "state": kazakhstan, "by": coordinator}
+        silence.take_position(kind=kinds[0], text="As we see it.", **act)
+        with translation.override("en"), pytest.raises(DomainError, match="cannot both join"):
+            silence.take_position(kind=kinds[1], text="As we see it.", **act)
+        silence.break_silence(reason="No.", **act)
+
     def test_not_after_the_deadline(self, ending, kazakhstan, coordinator):
         procedure = ending(-5)
         with translation.override("en"), pytest.raises(DomainError, match="has ended"):

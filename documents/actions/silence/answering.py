@@ -34,6 +34,8 @@ from membership.models import State, User
 
 Kind = SilenceProcedure.Kind
 Response = SilenceResponse.Kind
+# Who has said the one does not say the other (rule S8); to object remains open to either.
+CONTRARY = {Response.JOINS: [Response.DISSOCIATION], Response.DISSOCIATION: [Response.JOINS]}
 
 
 def require_in_time(
@@ -104,6 +106,15 @@ def take_position(
                 _(
                     "%(state)s has said this already: %(who)s put it on record for it at "
                     "%(when)s UTC."
+                )
+                % who_and_when(spoken),
+                fields=["kind"],
+            )
+        if spoken := said_already(procedure, state, CONTRARY.get(Response(kind), [])):
+            raise DomainError(
+                _(
+                    "%(state)s cannot both join the consensus and dissociate itself from it: "
+                    "%(who)s put the other on record for it at %(when)s UTC."
                 )
                 % who_and_when(spoken),
                 fields=["kind"],

@@ -23,7 +23,7 @@ from almaty_portal.common.errors import DomainError
 from documents import redline
 from documents.actions import silence
 from documents.forms.silence import BreakSilenceForm, ConfirmObjectionForm
-from documents.models import Paragraph, SilenceProcedure, SilenceResponse
+from documents.models import Edition, Paragraph, SilenceProcedure, SilenceResponse
 from documents.views.silence.page import acting, page_of, person, refused
 
 Draft = dict[str, Any]
@@ -62,17 +62,27 @@ def draft_of(request: HttpRequest, procedure: SilenceProcedure) -> Draft | None:
     return request.session.get(draft_key(procedure))
 
 
-def keep_draft(request: HttpRequest, procedure: SilenceProcedure, form: BreakSilenceForm) -> None:
+def keep_draft(
+    request: HttpRequest, procedure: SilenceProcedure, form: BreakSilenceForm, text: Edition
+) -> None:
     """Keep what was typed, valid or not, in the session: paragraphs by their addresses, so that
     they are found again in a text that was corrected meanwhile."""
     form.is_valid()
     request.session[draft_key(procedure)] = {
         "reason": str(form.value_of("reason") or ""),
         "points": form.typed_points(),
-        "edition": procedure.text_edition().pk,
+        "edition": text.pk,
         "submission": str(form.cleaned_data.get("submission") or uuid4()),
         "seen": form.seen_entry or last_entry(procedure),
     }
+
+
+def text_seen(request: HttpRequest, procedure: SilenceProcedure) -> Edition:
+    """The text that the page of a form showed, as it was before a technical correction too."""
+    texts = [procedure.text_edition(), procedure.edition]
+    texts += [one.edition for one in procedure.corrections.select_related("edition")]
+    sent = request.POST.get("edition")
+    return next((one for one in texts if str(one.pk) == sent), texts[0])
 
 
 def last_entry(procedure: SilenceProcedure) -> int:
@@ -87,11 +97,11 @@ def last_entry(procedure: SilenceProcedure) -> int:
 def silence_break(request: HttpRequest, slug: str) -> HttpResponse:
     """What an objection does; its reason, the paragraphs, the wording proposed."""
     procedure, _state = acting(request, slug)
-    paragraphs = procedure.text_edition().paragraphs.all()
     draft = draft_of(request, procedure)
     if request.method == "POST":
-        form = BreakSilenceForm(request.POST, paragraphs=paragraphs)
-        keep_draft(request, procedure, form)
+        text = text_seen(request, procedure)
+        form = BreakSilenceForm(request.POST, paragraphs=text.paragraphs.all())
+        keep_draft(request, procedure, form, text)
         if not is_fresh(request, settings.OBJECTION_SIGN_IN_SECONDS):
             return sign_in_again(request, "silence_break", slug)
         if form.is_valid():
@@ -108,7 +118,7 @@ def silence_break(request: HttpRequest, slug: str) -> HttpResponse:
             "submission": str(uuid4()),
             "seen": last_entry(procedure),
         }
-    form = BreakSilenceForm(initial=BreakSilenceForm.filled(draft), paragraphs=paragraphs)
+    form = filled_form(procedure.text_edition(), draft)
     return render(request, BREAK, page_of(request, procedure, form=form))
 
 
@@ -139,7 +149,8 @@ def silence_confirm(request: HttpRequest, slug: str) -> HttpResponse:
                 "it is kept here beside the text as it stands now."
             ),
         )
-        keep_draft(request, procedure, filled_form(procedure, draft))
+        text = procedure.text_edition()
+        keep_draft(request, procedure, filled_form(text, draft), text)
         return redirect("silence_break", slug)
     points = points_of(procedure, draft)
     if request.method == "POST" and form.is_valid():
@@ -171,11 +182,10 @@ def silence_confirm(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, CONFIRM, page_of(request, procedure, **told))
 
 
-def filled_form(procedure: SilenceProcedure, draft: Draft) -> BreakSilenceForm:
-    """The form as it was typed, upon the text as it stands now."""
-    form = BreakSilenceForm(
-        initial=BreakSilenceForm.filled(draft), paragraphs=procedure.text_edition().paragraphs.all()
-    )
+def filled_form(text: Edition, draft: Draft) -> BreakSilenceForm:
+    """The form as it was typed, upon a text as it stands now."""
+    initial = {**BreakSilenceForm.filled(draft), "edition": text.pk}
+    form = BreakSilenceForm(initial=initial, paragraphs=text.paragraphs.all())
     form.cleaned_data = {"submission": draft["submission"]}
     form.data = {"seen": str(draft["seen"])}  # read by `seen_entry`
     return form
