@@ -130,10 +130,10 @@ def tell_broken(procedure: SilenceProcedure, objection: SilenceResponse) -> None
     tell(procedure, "broken", objection=objection)
 
 
-def tell_extended(procedure: SilenceProcedure, reason: dict[str, str]) -> None:
+def tell_extended(procedure: SilenceProcedure, reason: dict[str, str], before: dt.datetime) -> None:
     """Tell all the new deadline at once (S9)."""
     event = f"extended-{procedure.deadline_at:%Y%m%d%H%M%S}"
-    tell(procedure, "extended", event=event, reason=reason)
+    tell(procedure, "extended", event=event, reason=reason, before=before)
 
 
 def tell_effects(outcome: SilenceOutcome) -> None:

@@ -781,6 +781,7 @@ def facts_of(told: Told) -> dict[str, Any]:
     """What the entries of a procedure come to in short: all that record.json may say of them."""
     opened = told.opened.entry if told.opened else {}
     last = told.lines[-1]
+    put = told.corrections[-1] if told.corrections else told.opened
     notes = {
         one.entry["note_sha256"]: one.entry.get("state")
         for one in told.lines
@@ -794,7 +795,7 @@ def facts_of(told: Told) -> dict[str, Any]:
         "title": opened.get("title"),
         "demonstration": opened.get("demonstration"),
         "document": opened.get("document"),
-        "edition": (told.corrections or [told.opened])[-1].entry.get("edition") if opened else None,
+        "edition": put.entry.get("edition") if put else None,
         "states": opened.get("entitled"),
         "deadline_at": told.deadline,
         "result": told.result(),

@@ -140,6 +140,10 @@ class TestCorrection:
         assert entry["text_sha256"] == texts.text_hashes(correction.edition)
         told = Notice.objects.get(event__contains="-corrected-", recipient=coordinator)
         assert told.subject == "Техническое исправление: Учебное решение"
+        words = told.email.message
+        assert "1. (русский)\nБыло: Постановляют защищать беженцев.\n" in words
+        assert "\nСтало: Постановляют защищать всех беженцев.\n" in words
+        assert "Напоминают" not in words
         assert list(verify_ledger()) == []
 
     def test_an_objection_written_before_it_counts(

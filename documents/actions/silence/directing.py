@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from almaty_portal.common import audit
 from almaty_portal.common.errors import DomainError
 from almaty_portal.common.instants import ALMATY
-from documents import concordance, markup
+from documents import concordance, markup, redline
 from documents.actions import archive, outcomes, texts
 from documents.actions.adoption import latest_of
 from documents.actions.ledger import record_step
@@ -21,6 +21,7 @@ from documents.models import (
     StateOutcome,
     TechnicalCorrection,
 )
+from documents.models.archive import LANGUAGES
 from documents.transitions import require
 from membership.models import State, User
 
@@ -129,7 +130,20 @@ def correct_text(
             },
         )
         archive.refresh(before)
-        tell(procedure, "corrected", event=f"corrected-{edition.number}", note=note)
+        changes = [
+            {
+                "paragraph": new,
+                "language": name,
+                "before": redline.words_of(old, code),
+                "after": redline.words_of(new, code),
+            }
+            for old, new in zip(before.paragraphs.all(), edition.paragraphs.all(), strict=True)
+            for code, name in LANGUAGES
+            if redline.words_of(old, code) != redline.words_of(new, code)
+        ]
+        tell(
+            procedure, "corrected", event=f"corrected-{edition.number}", note=note, changes=changes
+        )
         audit.record(by=by, action="correct_text", target=procedure, detail={"paragraphs": changed})
         return correction
 

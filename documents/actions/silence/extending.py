@@ -57,7 +57,7 @@ def extend(
                 "by": by.email,
             },
         )
-        tell_extended(procedure, reason)
+        tell_extended(procedure, reason, before)
         audit.record(
             by=by,
             action="extend",
