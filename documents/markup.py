@@ -31,13 +31,15 @@ TOKEN = re.compile(
     r"|(?P<stray>[{}\\])"
     r"|(?P<text>[^\[\]{}\\]+)"
 )
-# The bracketed State with the comma before it, which falls too when the name is struck: in
-# «…, [A], [B] и C» and in "…, [A], [B], and C" what remains is a correct enumeration.
 BRACKETED_STATE = (
-    r"(?P<before>,?\s*)\[\{(?P<state>[A-Z]{2})\|(?P<words>[^{}\[\]\\]+)\}\]"
+    r"\[\{(?P<state>[A-Z]{2})\|(?P<words>[^{}\[\]\\]+)\}\]"
     r"(?P<notes>(?:\[\^[0-9A-Za-z*]+\])*)"
 )
 NOTE = re.compile(r"\[\^[0-9A-Za-z*]+\]")
+# A State as an enumeration names it, in brackets or not, and what stands between two of them.
+ITEM = r"\[?\{[A-Z]{2}\|[^{}\[\]\\]+\}\]?(?:\[\^[0-9A-Za-z*]+\])*"
+AND = r"(?P<comma>,?)\s+(?P<and>and|и)\s+"
+TWO_LAST = re.compile(rf"({ITEM}),\s+({ITEM})$")
 
 
 class MarkupError(DomainError):
@@ -132,9 +134,10 @@ def footnotes(text: str) -> list[str]:
 def settle(text: str, settlements: Mapping[str, Settlement]) -> str:
     """The text after States in brackets were settled (rule S12).
 
-    `lifted`: the words stand without brackets; `struck`: the name falls, and the comma before it,
-    or at the beginning of the text the one after. A State that `settlements` does not name keeps
-    its brackets, and a footnote mark that it shares with one that is settled stands after it alone.
+    `lifted`: the words stand without brackets; `struck`: the name falls, and with it the comma or
+    the conjunction that joined it, so that a correct enumeration remains. A State that
+    `settlements` does not name keeps its brackets, and a footnote mark that it shares with one that
+    is settled stands after it alone.
     """
     found = list(re.finditer(BRACKETED_STATE, text))
     shared = {
@@ -144,20 +147,41 @@ def settle(text: str, settlements: Mapping[str, Settlement]) -> str:
         for note in NOTE.findall(one["notes"])
     }
 
-    def settled(match: re.Match[str]) -> str:
-        settlement = settlements.get(match["state"])
-        notes = "".join(one for one in NOTE.findall(match["notes"]) if one not in shared)
-        if settlement == "lifted":
-            return f"{match['before']}{{{match['state']}|{match['words']}}}{notes}"
-        if settlement == "struck":
-            return notes
-        return match.group()
+    def own_notes(match: re.Match[str]) -> str:
+        return "".join(one for one in NOTE.findall(match["notes"]) if one not in shared)
 
-    written = re.sub(BRACKETED_STATE, settled, text)
-    first_fell = bool(found) and not text[: found[0].start()].strip()
-    if first_fell and settlements.get(found[0]["state"]) == "struck":
-        written = re.sub(rf"^((?:{NOTE.pattern})*)\s*,?\s*", r"\1", written)
-    return written
+    def lifted(match: re.Match[str]) -> str:
+        if settlements.get(match["state"]) != "lifted":
+            return match.group()
+        return f"{{{match['state']}|{match['words']}}}{own_notes(match)}"
+
+    text = re.sub(BRACKETED_STATE, lifted, text)
+    at = 0
+    while match := re.compile(BRACKETED_STATE).search(text, at):
+        if settlements.get(match["state"]) == "struck":
+            before, after = unjoined(text[: match.start()], text[match.end() :])
+            text, at = f"{before}{own_notes(match)}{after}", len(before)
+        else:
+            at = match.end()
+    return text
+
+
+def unjoined(before: str, after: str) -> tuple[str, str]:
+    """The text before and after a State that falls, without what joined it to its enumeration."""
+    joined = re.search(rf"(?:{ITEM})(?P<joint>{AND})$", before)
+    if joined:  # the last of «A, B и [C]»: what remains is «A и B»; of «A и [C]», «A»
+        rest = before[: joined.start("joint")]
+        comma = joined["comma"] if re.search(rf"{ITEM},\s+{ITEM},\s+{ITEM}$", rest) else ""
+        return TWO_LAST.sub(rf"\1{comma} {joined['and']} \2", rest), after
+    if re.search(r",\s*$", before):
+        return re.sub(r",\s*$", "", before), after
+    # The first of «[A], B и C» or of «[A] и B».
+    follows = re.match(rf"(?:,\s*|{AND})(?={ITEM})", after)
+    if follows:
+        return before, after[follows.end() :]
+    if not before.strip():
+        return before, re.sub(r"^\s*,?\s*", "", after)
+    return before.rstrip(), after
 
 
 def without_footnotes(text: str, numbers: Iterable[str]) -> str:

@@ -167,6 +167,30 @@ def test_another_state_stays_as_it_fell(window, support_unit, other_staff, iran)
             "[{IR|Iran}][^5] agree.",
         ),
         ("Of [{IR|Iran}], and others", {"IR": "struck"}, "Of, and others"),
+        # the conjunction that joined it falls too, wherever it stood
+        ("ask {KZ|A} and [{IR|B}] to act", {"IR": "struck"}, "ask {KZ|A} to act"),
+        ("ask [{IR|B}] and {KZ|A} to act", {"IR": "struck"}, "ask {KZ|A} to act"),
+        ("просить {KZ|А} и [{IR|Б}] о том", {"IR": "struck"}, "просить {KZ|А} о том"),
+        ("просить [{IR|Б}], {KZ|А} и {TM|В}", {"IR": "struck"}, "просить {KZ|А} и {TM|В}"),
+        ("{KZ|A}, {TM|B} and [{IR|C}][^5] act", {"IR": "struck"}, "{KZ|A} and {TM|B}[^5] act"),
+        ("{KZ|A}, {TM|B}, and [{IR|C}] act", {"IR": "struck"}, "{KZ|A} and {TM|B} act"),
+        (
+            "{KZ|A}, {TM|B}, {TJ|C}, and [{IR|D}] act",
+            {"IR": "struck"},
+            "{KZ|A}, {TM|B}, and {TJ|C} act",
+        ),
+        (
+            "ask {KZ|A}, [{TM|B}] and [{IR|C}] to act",
+            {"IR": "struck", "TM": "lifted"},
+            "ask {KZ|A} and {TM|B} to act",
+        ),
+        (
+            "ask {KZ|A}, [{TM|B}] and [{IR|C}] to act",
+            {"IR": "struck", "TM": "struck"},
+            "ask {KZ|A} to act",
+        ),
+        # a conjunction that joins no State is left
+        ("Agree, and [{IR|B}] acts", {"IR": "struck"}, "Agree, and acts"),
     ],
 )
 def test_what_falls_with_a_name(before, settlements, after):
