@@ -115,6 +115,11 @@ portal_urls = [
     path("silence/<slug:slug>/deadline.ics", silence.silence_calendar, name="silence_calendar"),
     path("silence/<slug:slug>/answer/", silence.silence_answer, name="silence_answer"),
     path(
+        "silence/<slug:slug>/answer/confirm/",
+        silence.silence_answer_confirm,
+        name="silence_answer_confirm",
+    ),
+    path(
         "silence/<slug:slug>/certificate.pdf",
         evidence.silence_certificate,
         name="silence_certificate",

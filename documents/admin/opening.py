@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -154,7 +154,7 @@ def by_paragraph(edition: Edition, findings: Sequence[Finding]) -> list[dict[str
     ]
 
 
-def coordinators_of(states: Sequence[State]) -> dict[int, list[NationalCoordinator]]:
+def coordinators_of(states: Collection[State]) -> dict[int, list[NationalCoordinator]]:
     """The Coordinators and deputies in office, by State."""
     found: dict[int, list[NationalCoordinator]] = defaultdict(list)
     designations = NationalCoordinator.objects.in_office().filter(state__in=states)
@@ -237,8 +237,8 @@ def warnings_of_window(procedure: SilenceProcedure, states: Iterable[State]) -> 
 def preview(procedure: SilenceProcedure, by: User) -> dict[str, Any]:
     """What a procedure would be, read before it is taken back."""
     states = list(procedure.electorate.in_protocol_order().with_names())
-    in_office = coordinators_of(states)
-    names = {state.pk: state for state in states}
+    names = {one.pk: one for one in [*State.objects.members().with_names(), *states]}
+    in_office = coordinators_of(names.values())
     offices = {
         one.user_id: (names[state], one) for state, found in in_office.items() for one in found
     }

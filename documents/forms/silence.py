@@ -68,8 +68,25 @@ class AnswerWindowForm(ActForm):
     )
 
 
+class ConfirmAnswerForm(ActForm):
+    understood = forms.BooleanField(
+        label=_("I act for my State and understand that this answer is final."),
+        error_messages={"required": _("Confirm that you understand what the answer leads to.")},
+    )
+
+
 class PositionForm(ActForm):
     """What a State says that breaks no silence (rule S8); to join needs a button alone."""
+
+    def __init__(self, *args: Any, window: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if window:
+            kinds = SilenceResponse.POSITIONS_IN_A_WINDOW
+            self.fields["kind"].choices = [(one.value, one.label) for one in kinds]
+            self.fields["text"].help_text = _(
+                "All Member States will read them. A statement and a reservation stand in the "
+                "register; a request for more time goes to the Chair."
+            )
 
     kind = forms.ChoiceField(
         label=_("What your State wants to say"),

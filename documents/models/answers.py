@@ -48,6 +48,8 @@ class SilenceResponse(NoteVerbale):
     ANSWERS = (Kind.OBJECTION, Kind.PARTICIPATES, Kind.DECLINES)
     # None of these breaks silence (rule S8); the statements are issued with the decision.
     POSITIONS = (Kind.JOINS, Kind.MORE_TIME, Kind.STATEMENT, Kind.RESERVATION, Kind.DISSOCIATION)
+    # A window puts no text to consensus: there is nothing to join or to dissociate from (S2).
+    POSITIONS_IN_A_WINDOW = (Kind.MORE_TIME, Kind.STATEMENT, Kind.RESERVATION)
     ISSUED_WITH_THE_DECISION = (Kind.STATEMENT, Kind.RESERVATION, Kind.DISSOCIATION)
 
     procedure = models.ForeignKey(

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.models import append_only
@@ -18,8 +19,9 @@ from membership.models import annulled
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def visible_to(self, reader: Reader) -> Self:
-        """Decisions on documents that the reader may see (rule T6)."""
-        return self.filter(document__in=Document.objects.visible_to(reader))
+        """Decisions on documents that the reader may see (rule T6), with what `how_taken` reads."""
+        readable = Document.objects.visible_to(reader)
+        return self.filter(document__in=readable).select_related("procedure")
 
 
 class Decision(models.Model):
@@ -130,3 +132,9 @@ class Decision(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("decision_detail", args=[self.slug])
+
+    def how_taken(self) -> str:
+        """How it was taken, in words; a window put no text to consensus (rules D3, S2)."""
+        if self.procedure is not None and self.procedure.kind == SilenceProcedure.Kind.WINDOW:
+            return gettext("in a participation window: each State answered for itself")
+        return str(self.get_taken_display())

@@ -113,7 +113,9 @@ class DecisionFeed(PublicFeed):
         return settings.PORTAL_URL + reverse("decision_feed")
 
     def items(self) -> QuerySet[Decision]:
-        return Decision.objects.visible_to(AnonymousUser()).select_related("document")[:50]
+        return Decision.objects.visible_to(AnonymousUser()).select_related("document", "procedure")[
+            :50
+        ]
 
     def item_title(self, item: Decision) -> str:
         title = item.title or getattr(item, "title_en", "") or getattr(item, "title_ru", "")
@@ -122,7 +124,7 @@ class DecisionFeed(PublicFeed):
         return _("Annulled: %(title)s") % {"title": title} if item.annulled_at else title
 
     def item_description(self, item: Decision) -> str:
-        told = [capital(item.get_taken_display()), write_day(item.taken_on)]
+        told = [capital(item.how_taken()), write_day(item.taken_on)]
         if item.document.reference:
             told.append(item.document.reference)
         return " · ".join(told)

@@ -10,6 +10,17 @@
   const write = (amount, unit) =>
     new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(amount);
 
+  // What a page offers until a deadline ends with it: the server refuses it from then on.
+  const close = (deadline) => {
+    for (const part of document.querySelectorAll(`[data-open-until="${deadline}"]`)) {
+      for (const one of part.querySelectorAll("button")) one.disabled = true;
+      for (const one of part.querySelectorAll("a.button")) one.hidden = true;
+    }
+    for (const notice of document.querySelectorAll(`[data-over-from="${deadline}"]`)) {
+      notice.hidden = false;
+    }
+  };
+
   const show = (element) => {
     const { deadline, now, left, over } = element.dataset;
     if (!starts.has(element)) starts.set(element, performance.now());
@@ -29,6 +40,7 @@
     }
     element.classList.toggle("instant__left--over", seconds <= 0);
     if (element.textContent !== text) element.textContent = text;
+    if (seconds <= 0) close(deadline);
     return seconds > 0;
   };
 

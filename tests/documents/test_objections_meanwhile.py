@@ -170,11 +170,11 @@ class TestEndedMeanwhile:
             states=[kazakhstan],
             edition=a_document(by=support_unit),
         )
+        client = client_of(coordinator)
+        client.post(url("silence_answer", procedure.slug), {"answer": "participates", "seen": 1})
         move_deadline(procedure, -3600)
         silence.close_due()
-        page = client_of(coordinator).post(
-            url("silence_answer", procedure.slug), {"answer": "participates", "seen": 1}
-        )
+        page = client.post(url("silence_answer_confirm", procedure.slug), {"understood": "on"})
         assert page.status_code == 409
         assert "outcome: window closed" in page.content.decode()
         assert SilenceResponse.objects.get().late

@@ -274,6 +274,10 @@ class TestActs:
         address = url("silence_answer", procedure.slug)
         assert client.post(address, {}).status_code == 422
         page = client.post(address, {"answer": "participates"}, follow=True)
+        assert "What the answer of your State leads to" in page.content.decode()
+        assert not SilenceResponse.objects.exists()
+        confirmed = url("silence_answer_confirm", procedure.slug)
+        page = client.post(confirmed, {"understood": "on"}, follow=True)
         assert "is on record" in page.content.decode()
         assert SilenceResponse.objects.get().kind == "participates"
 

@@ -30,6 +30,7 @@ ACTS = {
     "silence_break": {"reason": "No."},
     "silence_confirm": {"understood": "on"},
     "silence_answer": {"answer": "participates", "reason": ""},
+    "silence_answer_confirm": {"understood": "on"},
 }
 
 

@@ -44,17 +44,23 @@ def instant(
         clocks.append((str(own), ZoneInfo(str(own))))
     parts = {
         "value": utc,
-        "datetime": utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "datetime": in_utc(utc),
         "text": f"{write_day(utc.date())}, {_clock(utc)} UTC",
         "zones": [_in_zone(utc, name, clock) for name, clock in clocks],
         "deadline": deadline,
     }
     if deadline:
         now = now or timezone.now()
-        parts["now"] = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        parts["now"] = in_utc(now)
         parts["is_over"] = utc <= now
         parts["left"] = time_left(utc - now)
     return parts
+
+
+@register.filter
+def in_utc(value: dt.datetime) -> str:
+    """An aware datetime as the scripts of a page read it: `2026-11-26T10:00:00Z`."""
+    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @register.simple_tag

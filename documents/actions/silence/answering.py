@@ -28,7 +28,7 @@ from documents.actions.silence.receiving import (
     store_response,
     who_and_when,
 )
-from documents.mail import tell_more_time, tell_objection_withdrawn
+from documents.mail import tell_more_time, tell_objected, tell_objection_withdrawn
 from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
 from membership.models import State, User
 
@@ -93,7 +93,10 @@ def take_position(
     with act(Attempt(procedure, state, kind, text, by)) as received_at:
         procedure = locked(procedure)
         require_entitled(procedure, state, by)
-        if kind not in SilenceResponse.POSITIONS:
+        window = procedure.kind == Kind.WINDOW
+        if kind not in (
+            SilenceResponse.POSITIONS_IN_A_WINDOW if window else SilenceResponse.POSITIONS
+        ):
             raise DomainError(_("Choose what your State wants to say."), fields=["kind"])
         earlier = sent_before(submission, procedure=procedure, state=state, kinds=[kind], by=by)
         if earlier is not None:
@@ -195,7 +198,9 @@ def break_silence(
                 submission=submission,
             )
             decided = SilenceOutcome.objects.filter(procedure=procedure).exists()
-            if not (response.late or decided):
+            if decided and not response.late:
+                tell_objected(procedure, response)
+            elif not response.late:
                 record_outcome(
                     procedure=procedure,
                     result=SilenceOutcome.Result.BROKEN,

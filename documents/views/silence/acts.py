@@ -1,4 +1,4 @@
-"""The acts of a State that need one form: acknowledge, say something, answer, withdraw (S8, S14).
+"""The acts of a State that need one form: acknowledge, say something, withdraw (S8, S14).
 
 Reading an address of an act changes nothing and leads to the procedure: mail scanners follow links
 (P7).
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from almaty_portal.common.errors import DomainError
 from documents.actions import silence
 from documents.actions.silence.receiving import who_and_when
-from documents.forms.silence import ActForm, AnswerWindowForm, PositionForm, WithdrawForm
+from documents.forms.silence import ActForm, PositionForm, WithdrawForm
 from documents.models import SilenceProcedure, SilenceResponse
 from documents.views.silence.page import acting, person, refused
 from membership.models import State, User
@@ -32,7 +32,8 @@ def perform(
     `name` is the form's name on the page, `done` the sentence after the act, about a State.
     """
     procedure, state = acting(request, slug)
-    if form.is_valid():
+    tried = form.is_valid()
+    if tried:
         try:
             response = act(procedure, state, person(request))
         except DomainError as error:
@@ -48,7 +49,7 @@ def perform(
                 )
             return redirect("silence_detail", slug)
     forms: dict[str, Any] = {name: form, "form": form}
-    return refused(request, procedure, seen=form.seen_entry, **forms)
+    return refused(request, procedure, seen=form.seen_entry, tried=tried, **forms)
 
 
 @login_required
@@ -74,7 +75,8 @@ def silence_position(request: HttpRequest, slug: str) -> HttpResponse:
     """Say something for one's State that breaks no silence (rule S8)."""
     if request.method != "POST":
         return redirect("silence_detail", slug)
-    form = PositionForm(request.POST)
+    window = SilenceProcedure.objects.filter(slug=slug, kind=SilenceProcedure.Kind.WINDOW)
+    form = PositionForm(request.POST, window=window.exists())
     return perform(
         request,
         slug,
@@ -89,29 +91,6 @@ def silence_position(request: HttpRequest, slug: str) -> HttpResponse:
             submission=form.sent_number,
         ),
         done=_("What %(state)s said is on record."),
-    )
-
-
-@login_required
-def silence_answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Answer a participation window for one's State (rule S2)."""
-    if request.method != "POST":
-        return redirect("silence_detail", slug)
-    form = AnswerWindowForm(request.POST)
-    return perform(
-        request,
-        slug,
-        form=form,
-        name="window_form",
-        act=lambda procedure, state, by: silence.answer_window(
-            procedure=procedure,
-            state=state,
-            participates=form.cleaned_data["answer"] == "participates",
-            reason=form.cleaned_data["reason"],
-            by=by,
-            submission=form.sent_number,
-        ),
-        done=_("The answer of %(state)s is on record."),
     )
 
 

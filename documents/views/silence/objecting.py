@@ -38,11 +38,13 @@ def is_fresh(request: HttpRequest, seconds: int) -> bool:
     return bool(moments) and time.time() - max(moments) < seconds
 
 
-def sign_in_again(request: HttpRequest, name: str, slug: str) -> HttpResponse:
-    """To the page that asks for the password or the code, and from there to the page `name`."""
+def sign_in_again(request: HttpRequest, name: str, slug: str, why: str = "") -> HttpResponse:
+    """To the page that asks for the password or the code, and from there to the page `name`; `why`
+    is the sentence told there, where it is no objection that asks for it."""
     messages.info(
         request,
-        _(
+        why
+        or _(
             "An objection needs a fresh sign-in: confirm that it is you. What you typed is kept; "
             "nothing has been sent."
         ),

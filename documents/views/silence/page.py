@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from almaty_portal.common.instants import ALMATY, database_now
 from documents import permissions, redline
+from documents.evidence.record import BOOKKEEPING
 from documents.forms.silence import ActForm, AnswerWindowForm, PositionForm, WithdrawForm
 from documents.models import (
     Edition,
@@ -133,6 +134,11 @@ def page_of(
         "not_adopted": status in SilenceProcedure.NOT_ADOPTED,
         "state": state,
         "may_act": state is not None and running,
+        # Broken by another State: an objection goes on record beside it until the deadline (S7).
+        "may_object_too": state is not None
+        and status == Status.BROKEN
+        and now < procedure.deadline_at
+        and Answer.OBJECTION not in own,
         "own": own,
         "unstored": procedure.unstored_acts.filter(state=state) if state else [],
         "answered": bool(own.keys() & set(SilenceResponse.ANSWERS)),
@@ -144,6 +150,7 @@ def page_of(
         "shows_people": reads_as_member(request.user) and not procedure.historic,
         "outcome": outcome,
         "results": results(outcome) if outcome else [],
+        "settled_text": settled_text(request, procedure) if outcome and window else None,
         "onward": onward(procedure, status, outcome, waits=bool(papers)) if outcome else None,
         "withdrawals": withdrawn_objections(responses),
         "course": [] if procedure.historic else course(procedure, status, now),
@@ -156,7 +163,7 @@ def page_of(
         "act_form": ActForm.fresh(last),
         "join_form": PositionForm.fresh(last, auto_id="join_%s"),
         "window_form": AnswerWindowForm.fresh(last),
-        "position_form": PositionForm.fresh(last),
+        "position_form": PositionForm.fresh(last, window=window),
         "withdraw_form": WithdrawForm.fresh(last),
         "seen": last,
         **forms,
@@ -189,6 +196,23 @@ def results(outcome: SilenceOutcome) -> list[tuple[StateOutcome, list[StateOutco
             before = by_pk[before].replaces_id
         found.append((one, earlier))
     return found
+
+
+def settled_text(request: HttpRequest, procedure: SilenceProcedure) -> Edition | None:
+    """The text from which the brackets fell that a window settled, where one was issued."""
+    return (
+        Edition.objects.visible_to(request.user)
+        .select_related("document")
+        .filter(
+            document=procedure.edition.document_id,
+            kind=Edition.Kind.CLEAN,
+            issued_at__isnull=False,
+            annulled_at__isnull=True,
+            pk__gt=procedure.edition_id,
+        )
+        .order_by("-pk")
+        .first()
+    )
 
 
 def differences(
@@ -234,7 +258,7 @@ def happened(
     """What was recorded since the page was made from which a refused act came."""
     if seen is None:
         return []
-    return [one for one in steps if one.entry.number > seen]
+    return [one for one in steps if one.entry.number > seen and one.entry.step not in BOOKKEEPING]
 
 
 def can_now(status: Status) -> str:
@@ -260,16 +284,18 @@ def refused(
     *,
     seen: int | None,
     template: str = "documents/silence_detail.html",
+    tried: bool = True,
     **forms: Any,
 ) -> HttpResponse:
     """The page for an act that was refused: 409 where the procedure went on meanwhile, else 422.
+    `tried` is false where the form itself lacked something, which is all there is to tell.
 
     It tells what happened since the page was made, keeps what was typed, and says what can be
     done now.
     """
     procedure = visible_procedure(request, procedure.slug)  # as it stands after the act
     context = page_of(request, procedure, seen=seen, **forms)
-    overtaken = bool(context["happened"]) or not context["running"]
+    overtaken = (tried and bool(context["happened"])) or not context["running"]
     context["overtaken"] = overtaken
     return render(request, template, context, status=409 if overtaken else 422)
 
