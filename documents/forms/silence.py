@@ -1,7 +1,7 @@
 """What a Coordinator fills in to act in a procedure."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 from django import forms
@@ -82,7 +82,8 @@ class PositionForm(ActForm):
         super().__init__(*args, **kwargs)
         if window:
             kinds = SilenceResponse.POSITIONS_IN_A_WINDOW
-            self.fields["kind"].choices = [(one.value, one.label) for one in kinds]
+            kind = cast(forms.ChoiceField, self.fields["kind"])
+            kind.choices = [(one.value, one.label) for one in kinds]
             self.fields["text"].help_text = _(
                 "All Member States will read them. A statement and a reservation stand in the "
                 "register; a request for more time goes to the Chair."
