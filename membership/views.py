@@ -75,7 +75,7 @@ class ObserverList(TemplateView):
     """The observers of today, States in the order of protocol and organizations, with their basis.
 
     A State may be on record as an observer by its standing, by its admission, or by both; it
-    stands in the list once.
+    stands in the list once, and no longer when it is a Member State (rule M1).
     """
 
     template_name = "membership/observer_list.html"
@@ -91,10 +91,12 @@ class ObserverList(TemplateView):
             .prefetch_related("state__names")
         )
         states = with_standing_today(
-            State.objects.with_standing(Standing.Kind.OBSERVER)
-            | State.objects.filter(
-                pk__in=[one.state_id for one in observers if one.state_id is not None]
-            )
+            (
+                State.objects.with_standing(Standing.Kind.OBSERVER)
+                | State.objects.filter(
+                    pk__in=[one.state_id for one in observers if one.state_id is not None]
+                )
+            ).exclude(pk__in=State.objects.members().values("pk"))
         )
         admitted = {one.state_id: one for one in observers}
         return super().get_context_data(

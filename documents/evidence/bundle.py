@@ -46,7 +46,7 @@ hashes; the files stay with the portal. A copy of verify.py from {portal} is as 
 {demonstration_ru}
 ledger.jsonl        записи процедуры в реестре, каждая со своим хешем и хешем предыдущей
 record.json         те же записи и вытекающие из них сведения
-text-en.txt, -ru    тексты, поставленные на процедуру, в том виде, который закреплён хешами
+text-en.txt, -ru    тексты, вынесенные на процедуру, в том виде, который закреплен хешами
 text-en.pdf, -ru    те же тексты в PDF
 certificate.pdf     свидетельство, если оно выдано (PDF/A-3a, record.json вложен)
 heads.json, heads/  итоговые хеши дней, охватывающих записи, и метки времени (RFC 3161)

@@ -1,6 +1,7 @@
 """How a procedure looks: its status, its effect in words, wording that was proposed."""
 
 import datetime as dt
+from typing import Any
 
 from django import template
 from django.template.context import RequestContext
@@ -52,6 +53,13 @@ def referred_to(context: RequestContext, meeting: Meeting) -> dict[int, list[Sil
     ):
         found.setdefault(one.follow_up.agenda_item_id, []).append(one)
     return found
+
+
+@register.filter
+def any_open(agenda: list[dict[str, Any]], referred: dict[int, list[SilenceProcedure]]) -> bool:
+    """Whether the reader may see an item of an agenda: an empty table tells of hidden ones (T6)."""
+    items = [item for day in agenda for item in day["items"]]
+    return any(item.pk not in referred or referred[item.pk] for item in items)
 
 
 @register.simple_tag

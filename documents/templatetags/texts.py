@@ -62,10 +62,12 @@ def last_day(until_on: dt.date | None, precision: str = Precision.DAY) -> str:
 @register.simple_tag
 def since(from_on: dt.date | None, precision: str = Precision.DAY) -> str:
     """From when something holds, as precisely as its source tells."""
-    date = partial_date(from_on, precision)
-    if from_on is not None and precision == Precision.DAY:
-        return _("Since %(date)s") % {"date": date}
-    return f"{_('Since:')} {date}"
+    if from_on is None or precision == Precision.UNKNOWN:
+        return _("Since when is not known")
+    date = {"date": partial_date(from_on, precision)}
+    if precision == Precision.DAY:
+        return _("Since %(date)s") % date
+    return _("Since: %(date)s") % date
 
 
 # States and titles

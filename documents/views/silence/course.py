@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from documents.models import FollowUp, SilenceOutcome, SilenceProcedure
+from documents.templatetags.texts import capital
 
 Status = SilenceProcedure.Status
 Kind = SilenceProcedure.Kind
@@ -72,7 +73,7 @@ def told(procedure: SilenceProcedure, status: Status, outcome: SilenceOutcome | 
         return Step(
             _("Outcome told to all in writing"),
             "done",
-            str(outcome.get_result_display()).capitalize() + ".",
+            capital(outcome.get_result_display()) + ".",
             at=[outcome.recorded_at],
         )
     if status == Status.DEADLINE_PASSED:
