@@ -5,24 +5,28 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from documents.models.archive import LANGUAGES, Document
 from documents.models.editions import Edition
 
-# The terms that stand for a row's language and its year, as y0ru and y0ru2013: by them a common
-# word is looked for among the latest documents alone, and a Russian word in no English text. Of a
-# document without a date the year is 0.
+# The terms that stand for a row's language, its year and its month, as y0ru, y0ru2013 and
+# y0ru201306: by them a common word is looked for among the latest documents alone, and a Russian
+# word in no English text. Of a document without a date the year is 0.
 ROW_TERMS = """array_to_tsvector(ARRAY[
         'y0' || language,
-        'y0' || language || coalesce(date_part('year', dated_on), 0)::int::text
+        'y0' || language || coalesce(date_part('year', dated_on), 0)::int::text,
+        'y0' || language || coalesce(
+            (date_part('year', dated_on) * 100 + date_part('month', dated_on))::int, 0
+        )::text
     ])"""
 # Russian comes as lemmas (pymorphy3), which `simple` leaves alone; English is stemmed by
-# PostgreSQL. The regconfig is a literal, so that the expression is immutable.
+# PostgreSQL. The regconfig is a literal, so that the expression is immutable. Pairs of words are
+# terms as words are, so that a phrase among the latest is one look into one index.
 VECTOR = f"""
-    {ROW_TERMS} || CASE language WHEN 'ru'
+    {ROW_TERMS} || array_to_tsvector(pairs::text[]) || CASE language WHEN 'ru'
     THEN setweight(to_tsvector('simple'::regconfig, title_terms), 'A')
       || setweight(to_tsvector('simple'::regconfig, body_terms), 'D')
     ELSE setweight(to_tsvector('english'::regconfig, title_terms), 'A')
@@ -62,10 +66,13 @@ class SearchText(models.Model):
     title_terms = models.TextField(_("terms of the title"))
     body_terms = models.TextField(_("terms of the text"))
     pairs = ArrayField(models.IntegerField(), verbose_name=_("pairs of words"), default=list)
+    # of the whole text, in both rows
     states = ArrayField(
         models.CharField(max_length=2), verbose_name=_("States named"), default=list
     )
-    has_text = models.BooleanField(_("has a text"), default=False)
+    languages = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("languages of the text"), default=list
+    )
     members_only = models.BooleanField(_("draft"), default=False)
     made_by = models.PositiveSmallIntegerField(_("version of the index"), default=0)
     # of the document, copied by a trigger
@@ -94,9 +101,15 @@ class SearchText(models.Model):
             )
         ]
         indexes = [
-            GinIndex(fields=["vector"], name="search_text_vector"),
-            GinIndex(fields=["title_vector"], name="search_text_title"),
-            GinIndex(fields=["pairs"], name="search_text_pairs"),
+            # of each language its own: what has no word of the other one says so at once
+            *(
+                GinIndex(fields=[column], name=f"{name}_{language}", condition=Q(language=language))
+                for column, name in (
+                    ("vector", "search_text_vector"),
+                    ("title_vector", "search_text_title"),
+                )
+                for language, _name in LANGUAGES
+            ),
             models.Index(
                 F("dated_on").desc(nulls_first=True), F("document").desc(), name="search_text_date"
             ),

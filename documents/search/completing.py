@@ -46,8 +46,7 @@ def suggestions(*, reader: Reader, text: str, language: str) -> Suggestions:
     question = Question.read(questions[0] if questions else text)
     if not question.wanted:
         return Suggestions(questions, [])
-    found = statements.in_titles(question, reach, Sql(), limit=TITLES, years=[])
-    ids = list(dict.fromkeys(pk for pk, code in sorted(found, key=lambda one: one[1] != language)))
-    documents = Document.objects.in_bulk(ids[:TITLES])
+    ids = statements.in_titles(question, reach, limit=TITLES, language=language)
+    documents = Document.objects.in_bulk(ids)
     titles = [(*title_of(documents[pk], language), documents[pk]) for pk in ids if pk in documents]
     return Suggestions(questions, titles)

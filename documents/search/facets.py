@@ -67,7 +67,7 @@ def count_facets(
 
 def counted(name: str, rows: Sequence[Row]) -> Counter[str]:
     values = map(attrgetter(COLUMNS[name]), rows)
-    counts = Counter(chain.from_iterable(values) if name in SEVERAL else values)
+    counts = Counter(chain.from_iterable(map(str.split, values)) if name in SEVERAL else values)
     del counts[""]
     return counts
 
@@ -76,7 +76,7 @@ def has(row: Row, values: Mapping[str, str]) -> bool:
     """Whether a document has these values of facets."""
     for name, value in values.items():
         own = getattr(row, COLUMNS[name])
-        if value not in (own if name in SEVERAL else (own,)):
+        if value not in (own.split() if name in SEVERAL else (own,)):
             return False
     return True
 

@@ -15,8 +15,7 @@ from documents.models.archive import Reader
 from documents.search import statements
 from documents.search.facets import Choice, count_facets
 from documents.search.question import Question
-from documents.search.reach import Reach, reach_of
-from documents.search.statements import LATEST, OLDEST, Row, Sql
+from documents.search.reach import reach_of
 from membership.permissions import is_support_unit
 
 CANDIDATES = 1000  # documents counted; beyond them a count says “more than 1,000”
@@ -63,15 +62,22 @@ def find(
 
     The number of queries does not depend on what is found.
     """
-    reach = reach_of(reader)
     filters = {name: value for name, value in filters.items() if value}
-    rows, years = matching(reach, question, filters, sort)
-    found = [row for row in rows if row.narrowed]
-    ids, more = [row.pk for row in found[:CANDIDATES]], len(found) > CANDIDATES
-    if question.wanted and sort == "relevance":
-        ids = ranked(reach, question, filters, found[:CANDIDATES], years, language)
-    facets, labels = count_facets(rows, filters, language)
-    return Results(ids, more, facets, labels)
+    by_relevance = bool(question.wanted) and sort == "relevance"
+    rows = statements.documents(
+        question,
+        reach_of(reader),
+        filters,
+        limit=CANDIDATES + 1,
+        oldest=sort == "oldest",
+        ranked=RANKED if by_relevance else 0,
+        language=language,
+    )
+    counted = [row for row in rows if row.counted]
+    ids = [row.pk for row in rows if row.narrowed]
+    more = sum(row.narrowed for row in counted) > CANDIDATES
+    facets, labels = count_facets(counted, filters, language)
+    return Results(ids[:CANDIDATES], more, facets, labels)
 
 
 def latest(
@@ -79,72 +85,6 @@ def latest(
 ) -> tuple[list[int], bool]:
     """The ids of what `find` finds, the newest first and without facets, and whether there is more;
     what a search is followed by."""
-    rows, _years = matching(reach_of(reader), question, filters, "newest")
+    rows = statements.documents(question, reach_of(reader), filters, limit=CANDIDATES + 1)
     found = [row.pk for row in rows if row.narrowed]
     return found[:CANDIDATES], len(found) > CANDIDATES
-
-
-def matching(
-    reach: Reach, question: Question, filters: Mapping[str, str], sort: str
-) -> tuple[list[Row], list[str]]:
-    """The latest documents found, narrowed and not, and the years that sufficed to find them."""
-    order = OLDEST if sort == "oldest" else LATEST
-    choices = [(statements.narrowing(filters), True)]
-    if filters:
-        choices.append((Sql(), False))
-    tries = [statements.window(), []] if question.wanted and order == LATEST else [[]]
-    rows: list[Row] = []
-    for years in tries if tries[0] else tries[-1:]:
-        parts = []
-        for narrow, narrowed in choices:
-            if question.wanted:
-                found = statements.branches(
-                    question, reach, narrow, limit=CANDIDATES + 1, years=years, order=order
-                )
-                by_name = statements.named(question, reach, narrow)
-                parts.append(statements.marked(by_name, narrowed, by_name=True))
-            else:
-                found = statements.everything(reach, narrow, limit=CANDIDATES + 1, order=order)
-            parts.append(statements.marked(found, narrowed, by_name=False))
-        rows = statements.documents(parts, reach, oldest=order == OLDEST)
-        if sum(row.narrowed for row in rows) > CANDIDATES:
-            break
-    return rows, years
-
-
-def ranked(
-    reach: Reach,
-    question: Question,
-    filters: Mapping[str, str],
-    found: list[Row],
-    years: list[str],
-    language: str,
-) -> list[int]:
-    """The candidates in their stages: reference, title, text; the reader's language first."""
-    narrow = statements.narrowing(filters)
-    titles: list[tuple[int, str]] = []
-    for window in [years, []] if years else [[]]:
-        titles = statements.in_titles(question, reach, narrow, limit=RANKED, years=window)
-        if len(titles) >= RANKED:
-            break
-    in_title: dict[int, bool] = {}
-    for pk, code in titles:
-        in_title[pk] = in_title.get(pk, False) or code == language
-    by_name = {row.pk for row in found if row.named}
-    latest = [row.pk for row in found]
-    candidates = list(dict.fromkeys([*by_name, *in_title, *latest]))
-    weights: dict[int, tuple[bool, float]] = {}
-    weighed = dict.fromkeys([*list(in_title)[:RANKED], *latest[:RANKED]])
-    for pk, code, rank in statements.ranks(question, list(weighed)):
-        weights[pk] = max(weights.get(pk, (False, 0.0)), (code == language, rank))
-    unweighed = (False, 0.0)
-    candidates.sort(
-        key=lambda pk: (
-            pk not in by_name,
-            pk not in in_title,
-            not in_title.get(pk, False),
-            not weights.get(pk, unweighed)[0],
-            -weights.get(pk, unweighed)[1],
-        )
-    )
-    return candidates[:CANDIDATES]

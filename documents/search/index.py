@@ -22,11 +22,11 @@ STORED = [
     "body_terms",
     "pairs",
     "states",
-    "has_text",
+    "languages",
     "members_only",
     "made_by",
 ]
-VERSION = 2  # of what is stored; texts stored by another one are stored anew (`index_stale`)
+VERSION = 3  # of what is stored; texts stored by another one are stored anew (`index_stale`)
 WORD_LENGTHS = range(4, 41)  # of words that a misspelt one is compared with
 
 
@@ -100,17 +100,20 @@ def searchable(edition: Edition, files: Sequence[tuple[str, str]] = ()) -> list[
         if version.standing == LanguageVersion.Standing.MISSING
     }
     paragraphs = list(edition.paragraphs.all())
+    states: dict[str, None] = {}
+    languages = []
     rows = []
     for language in LANGUAGES:
         title = getattr(document, f"title_{language}") or ""
         texts = [getattr(one, f"text_{language}") or "" for one in paragraphs]
         body = "" if language in missing else "\n".join(markup.plain(one) for one in texts if one)
-        has_text = bool(body)
+        if body:
+            languages.append(language)
         body = "\n".join([body, *(text for code, text in files if code in (language, ""))]).strip()
         body = body[:INDEXED_CHARACTERS].replace("\x00", "")
         if not title and not body:
             continue
-        named = dict.fromkeys(code for one in texts for code in markup.states(one))
+        states.update((code, None) for one in texts for code in markup.states(one))
         if language == "en":
             learn([title, body])
         rows.append(
@@ -125,12 +128,12 @@ def searchable(edition: Edition, files: Sequence[tuple[str, str]] = ()) -> list[
                 pairs=sorted(
                     {*pairs(lemmas.words(title), language), *pairs(lemmas.words(body), language)}
                 ),
-                states=list(named),
-                has_text=has_text,
                 members_only=edition.issued_at is None or edition.kind == Edition.Kind.DRAFT,
                 made_by=VERSION,
             )
         )
+    for row in rows:
+        row.states, row.languages = list(states), languages
     return rows
 
 

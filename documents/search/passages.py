@@ -46,7 +46,7 @@ def hits(ids: list[int], *, question: Question, language: str) -> list[Hit]:
             for one, (title, code) in ((one, title_of(one, language)) for one in found)
         ]
     texts: dict[int, list[Text]] = {}
-    for text in statements.texts(question, ids):
+    for text in statements.texts(question, ids, language):
         texts.setdefault(text.document, []).append(text)
     titles = [one.title_en for one in found if one.title_en]
     marker = Marker(question, [one for rows in texts.values() for one in rows], titles)

@@ -23,15 +23,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the index is asked: clauses of a tsquery, wanted and not, pairs of words."""
+    """A question as the index is asked: words as a query, and pairs of words as terms."""
 
-    wanted: list[str]
+    words: str  # empty without any
     pairs: list[int]
-    excluded: list[str]
-
-    def words(self, *more: str) -> str:
-        """The query for words, with more clauses; empty without any."""
-        return " & ".join([*self.wanted, *(f"!{one}" for one in self.excluded), *more])
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,11 @@ class Question:
     @property
     def wanted(self) -> list[Part]:
         return [part for part in self.parts if not part.excluded]
+
+    @property
+    def excluding(self) -> bool:
+        """Whether something is left out."""
+        return any(part.excluded for part in self.parts)
 
     @cached_property
     def reference(self) -> str:
@@ -85,8 +85,7 @@ class Question:
         inside phrases alone.
         """
         clauses = [clause(part, language) for part in self.telling(language)]
-        clauses += [f"!{clause(part, language)}" for part in self.parts if part.excluded]
-        return " & ".join(clauses)
+        return " & ".join([*clauses, *self.excluded(language)])
 
     def asked(self, language: str) -> "Asked":
         """The question for the index of one language: words as a query, phrases as pairs."""
@@ -98,8 +97,11 @@ class Question:
                 phrases += numbers
             else:
                 wanted.append(clause(part, language))
-        excluded = [clause(part, language) for part in self.parts if part.excluded]
-        return Asked(wanted, phrases, excluded)
+        return Asked(" & ".join([*wanted, *self.excluded(language)]), phrases)
+
+    def excluded(self, language: str) -> list[str]:
+        """The clauses of what is left out."""
+        return [f"!{clause(part, language)}" for part in self.parts if part.excluded]
 
 
 def clause(part: Part, language: str) -> str:

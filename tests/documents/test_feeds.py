@@ -11,6 +11,7 @@ from lxml import etree
 
 from documents.actions import archive
 from documents.models import Document, Topic
+from documents.search import finding
 from meetings.models import Meeting
 from tests.conftest import signed_in_client
 from tests.documents.test_public_records import commit
@@ -167,6 +168,23 @@ def test_a_search_has_a_feed_of_its_own(client, canaries, support_unit):
     [page] = [one for one in changed.findall("a:link", ATOM) if one.get("rel") == "alternate"]
     assert page.get("href").endswith("/en/documents/?q=canary&type=report&topic=asylum")
     assert titles(read(client, path_of("document_feed") + "?topic=nothing")) == []
+
+
+def test_what_is_not_public_takes_no_place_among_those_that_a_search_follows(client, monkeypatch):
+    """T6: the search behind a feed is the public's own, not only its entries: the latest documents
+    that it follows are the latest that everybody may read."""
+    monkeypatch.setattr(finding, "CANDIDATES", 2)
+    for day in (1, 2):
+        a_public_document(title_en="Canary", issued_on=dt.date(2020, 1, day))
+    for access in ("members", "observers", "support_unit"):
+        a_document(
+            title_en="Canary",
+            issued=True,
+            kind="final",
+            access=access,
+            issued_on=dt.date(2024, 1, 1),
+        )
+    assert titles(read(client, path_of("document_feed") + "?q=canary")) == ["Canary", "Canary"]
 
 
 def test_the_page_of_results_leads_to_the_feed_of_its_search(client):
