@@ -1,9 +1,11 @@
 """What is shown of a document found: its title and the passages that hold the words, marked."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db.models import Model
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -13,6 +15,7 @@ from documents.search.index import LANGUAGES
 from documents.search.question import Question
 from documents.search.statements import Text
 from documents.search.stems import stems_of
+from meetings.models import Meeting
 
 PASSAGE_CHARACTERS = 60_000  # of a text are looked through for the passages shown
 PASSAGES = 2
@@ -32,13 +35,7 @@ class Hit:
 
 def hits(ids: list[int], *, question: Question, language: str) -> list[Hit]:
     """The documents of a page of results (`find`) in their order, the words found marked."""
-    documents = {
-        one.pk: one
-        for one in Document.objects.filter(pk__in=ids, withdrawn_at__isnull=True).select_related(
-            "meeting"
-        )
-    }
-    fetch_languages(documents)
+    documents = shown(ids)
     found = [documents[pk] for pk in ids if pk in documents]
     if not question.wanted:
         return [
@@ -62,19 +59,70 @@ def hits(ids: list[int], *, question: Question, language: str) -> list[Hit]:
     return result
 
 
-def fetch_languages(documents: Mapping[int, Document]) -> None:
-    """Fetch editions and their languages as `prefetch_related` does, in a third of its time: it
-    makes a manager of translated fields for each document and edition."""
-    editions = {one.pk: one for one in Edition.objects.filter(document__in=documents)}
-    for document in documents.values():
-        document._prefetched_objects_cache = {"editions": []}  # type: ignore[attr-defined]
-    for edition in editions.values():
-        edition._prefetched_objects_cache = {"language_versions": []}  # type: ignore[attr-defined]
-        edition.document = documents[edition.document_id]
-        documents[edition.document_id]._prefetched_objects_cache["editions"].append(edition)  # type: ignore[attr-defined]
-    for version in LanguageVersion.objects.filter(edition__in=editions):
-        version.edition = editions[version.edition_id]
-        version.edition._prefetched_objects_cache["language_versions"].append(version)  # type: ignore[attr-defined]
+# What the page of results shows of a document, of its meeting, its editions and their languages.
+SHOWN: list[tuple[type[Model], str, list[str]]] = [
+    (
+        Document,
+        "d",
+        [
+            "id",
+            "reference",
+            "slug",
+            "type",
+            "title_en",
+            "title_ru",
+            "access",
+            "issued_on",
+            "issued_precision",
+            "meeting_id",
+            "is_demonstration",
+        ],
+    ),
+    (Meeting, "m", ["id", "slug", "title_en", "title_ru"]),
+    (Edition, "e", ["id", "document_id", "kind", "issued_at", "annulled_at"]),
+    (LanguageVersion, "v", ["id", "edition_id", "language", "standing"]),
+]
+COLUMNS = ", ".join(f"{table}.{one}" for _model, table, names in SHOWN for one in names)
+
+
+def shown(ids: list[int]) -> dict[int, Document]:
+    """Documents with their meetings, editions and languages: by one statement of our own, in a
+    fifth of the time of the four that Django writes anew for each page."""
+    rows = statements.Sql(
+        f"SELECT {COLUMNS} FROM documents_document d"  # noqa: S608 (constants of ours alone)
+        " LEFT JOIN meetings_meeting m ON m.id = d.meeting_id"
+        " LEFT JOIN documents_edition e ON e.document_id = d.id"
+        " LEFT JOIN documents_languageversion v ON v.edition_id = e.id"
+        " WHERE d.id = ANY(%s) AND d.withdrawn_at IS NULL ORDER BY e.id, v.id",
+        [ids],
+    ).rows()
+    documents: dict[int, Any] = {}
+    editions: dict[int, Any] = {}
+    for row in rows:
+        document, meeting, edition, version = made(row)
+        if document.pk not in documents:
+            documents[document.pk] = document
+            document.meeting = meeting
+            document._prefetched_objects_cache = {"editions": []}
+        if edition and edition.pk not in editions:
+            editions[edition.pk] = edition
+            edition._prefetched_objects_cache = {"language_versions": []}
+            documents[document.pk]._prefetched_objects_cache["editions"].append(edition)
+        if version:
+            editions[version.edition_id]._prefetched_objects_cache["language_versions"].append(
+                version
+            )
+    return documents
+
+
+def made(row: Sequence[Any]) -> list[Any]:
+    """The objects of a row, None where it has none; what is not shown of them is not fetched."""
+    found, start = [], 0
+    for model, _table, names in SHOWN:
+        values = row[start : start + len(names)]
+        found.append(None if values[0] is None else model.from_db("default", names, values))
+        start += len(names)
+    return found
 
 
 def title_of(document: Document, language: str) -> tuple[str, str]:
