@@ -48,7 +48,7 @@ def generated(expression: str) -> models.GeneratedField:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0021_public_records_by_index"),
+        ("documents", "0023_sizes_of_prepared_files"),
     ]
 
     operations = [
