@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from almaty_portal.common.instants import database_now
+from almaty_portal.common.languages import CODES
+from documents import redline
 from documents.actions import silence, texts
 from documents.admin.act_forms import (
     CorrectionForm,
@@ -18,11 +20,29 @@ from documents.admin.act_forms import (
     SettleForm,
 )
 from documents.admin.forms import ExtendForm
+from documents.admin.opening import deadline
 from documents.admin.steps import act
 from documents.models import Edition, FollowUp, SilenceProcedure, StateOutcome
+from documents.text import paragraph_name
 from documents.transitions import allowed
 
 TOLD = _("All States entitled are told at once, in their languages.")
+
+
+def extended_deadline(procedure: SilenceProcedure) -> dict[str, Any]:
+    """A later deadline by the clock and calendar of each State, as at an opening (rule S5)."""
+    states = list(procedure.electorate.in_protocol_order().with_names())
+    told = deadline(procedure.deadline_at, database_now(), states, demonstration=False)
+    return {**told, "period": ""}  # an extension has no least period
+
+
+def corrected_rows(before: Edition, after: Edition) -> list[tuple[str, redline.Row]]:
+    """The paragraphs that a correction changes, each with its name (rule S10)."""
+    return [
+        (paragraph_name(row.paragraph.number, row.paragraph.role), row)
+        for row in redline.compare(before.paragraphs.all(), after.paragraphs.all())
+        if row.differs(CODES)
+    ]
 
 
 class ChairsActs:
@@ -96,6 +116,8 @@ class ChairsActs:
             submit=_("Extend it"),
             done=_("The deadline is extended, and all are being told."),
             perform=lambda data: silence.extend(procedure=procedure, by=request.user, **data),
+            preview=extended_deadline,
+            preview_template="admin/documents/open_silence_deadline.html",
         )
 
     @act("withdrawn", description=_("Withdraw the text"), icon="undo", permissions=["withdraw"])
@@ -149,6 +171,8 @@ class ChairsActs:
                 note_ru=data["note_ru"],
                 by=request.user,
             ),
+            preview=lambda correction: corrected_rows(edition, correction.edition),
+            preview_template="admin/documents/correct_preview.html",
         )
 
     @act(

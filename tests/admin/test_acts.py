@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from almaty_portal.common.instants import ALMATY, almaty_today, database_now
+from almaty_portal.common.models import Notice
 from documents.actions import silence
 from documents.models import (
     Annulment,
@@ -108,11 +109,46 @@ def test_a_slip_is_corrected(staff, procedure):
     """S10."""
     response = staff.get(page(procedure, "correct"))
     assert "Decide to protect refugees." in response.content.decode()
-    response = staff.post(
-        page(procedure, "correct"), corrected(procedure, text_en_2="Decide to protect a refugee.")
-    )
+    data = corrected(procedure, text_en_2="Decide to protect a refugee.")
+    response = staff.post(page(procedure, "correct"), data)
+    shown = " ".join(response.content.decode().split())
+    assert "<h3>Paragraph 1</h3>" in shown
+    assert 'text-red-700 dark:text-red-400">refugees</del>' in shown
+    assert not TechnicalCorrection.objects.exists()
+    assert not procedure.edition.document.editions.filter(kind="corrigendum").exists()
+    response = staff.post(page(procedure, "correct"), {**data, "checked": checked(response)})
     assert response.status_code == 302
     assert TechnicalCorrection.objects.get().note_ru == "Слово."
+
+
+def checked(response) -> str:
+    """What the form of a page that was looked at sends with the same values."""
+    return response.context["checked"]
+
+
+def test_an_extension_is_looked_at_before_it_is_made(staff, procedure):
+    """S9: it is never taken back; a Sunday is told, and other values are looked at anew."""
+    sunday = procedure.deadline_at + dt.timedelta(days=13 - procedure.deadline_at.weekday())
+    data = {
+        "deadline_at_0": sunday.strftime("%Y-%m-%d"),
+        "deadline_at_1": "09:00",
+        "deadline_zone": "UTC",
+        **DECISION,
+    }
+    response = staff.post(page(procedure, "extend"), data)
+    shown = response.content.decode()
+    assert "Nothing is stored yet" in shown
+    assert 'id="days-off"' in shown
+    assert SilenceProcedure.objects.get().deadline_at == procedure.deadline_at
+    later = {**data, "deadline_at_1": "10:00", "checked": checked(response)}
+    response = staff.post(page(procedure, "extend"), later)
+    assert response.status_code == 200
+    assert SilenceProcedure.objects.get().deadline_at == procedure.deadline_at
+    assert not Notice.objects.filter(event__contains="extended").exists()
+    response = staff.post(page(procedure, "extend"), {**later, "checked": checked(response)})
+    assert response.status_code == 302
+    assert SilenceProcedure.objects.get().deadline_at.hour == 10
+    assert Notice.objects.filter(event__contains="extended").exists()
 
 
 def test_substance_is_not_corrected(staff, procedure):

@@ -67,6 +67,8 @@ def test_extension_window_reissue_and_annulment(portal, visit, tmp_path):
         deadline_at_1=f"{local:%H:%M}",
         **DECISION,
     )
+    assert staff.locator("#preview tbody tr").count() >= 5  # by the clock of each capital
+    send(staff)
     assert portal.row(
         "SELECT deadline_at FROM documents_silenceprocedure WHERE slug = %s", extended
     ) == (later,)

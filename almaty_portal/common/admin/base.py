@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -254,20 +255,33 @@ class AuditedAdmin(PlainRelationsMixin, ModelAdmin):
         template: str = "admin/act.html",
         context: dict[str, Any] | None = None,
         redirect: Callable[[Any], str] | None = None,
+        preview: Callable[[Any], Any] | None = None,
+        preview_template: str = "",
     ) -> HttpResponse:
         """A page with one form that performs one action on a record.
 
-        What the action refuses is shown at the form's fields, with nothing stored.
+        What the action refuses is shown at the form's fields, with nothing stored. With `preview`
+        what the action gave is shown by `preview_template` first and taken back; it is performed
+        when the same values are sent again.
         """
+        looked_at: dict[str, Any] = {}
         if request.method == "POST" and form.is_valid():
+            sent = repr(sorted((name, str(value)) for name, value in form.cleaned_data.items()))
+            checked = salted_hmac("act_page", sent).hexdigest()
+            look = preview is not None and request.POST.get("checked") != checked
             try:
                 with transaction.atomic():
                     result = perform(form.cleaned_data)
+                    if preview is not None and look:
+                        looked_at = {"preview": preview(result), "checked": checked}
+                        transaction.set_rollback(True)
             except Refused as error:
                 show_refusal(form, error, self.refusals)
             else:
-                messages.success(request, done)
-                return HttpResponseRedirect(redirect(result) if redirect else self.page_of(obj.pk))
+                if not look:
+                    messages.success(request, done)
+                    there = redirect(result) if redirect else self.page_of(obj.pk)
+                    return HttpResponseRedirect(there)
         return TemplateResponse(
             request,
             template,
@@ -278,7 +292,9 @@ class AuditedAdmin(PlainRelationsMixin, ModelAdmin):
                 "title": title,
                 "form": form,
                 "media": self.media + form.media,
-                "submit_label": submit,
+                "submit_label": _("Check") if preview and not looked_at else submit,
+                "preview_template": preview_template,
+                **looked_at,
                 "intro": intro,
                 "back": self.page_of(obj.pk),
                 **(context or {}),
