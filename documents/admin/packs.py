@@ -24,6 +24,7 @@ class PackItemInline(AuditedTabularInline):
     model = PackItem
     fields = ["position", "edition"]
     autocomplete_fields = ["edition"]
+    hide_title = True  # the edition says it, and long titles would make the rows wide
     verbose_name_plural = _("documents of the pack")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

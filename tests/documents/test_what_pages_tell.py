@@ -69,6 +69,11 @@ def test_fields_and_days_of_the_admin_are_in_the_readers_words(client_of, suppor
     assert "[en]" not in page
 
 
+@pytest.mark.parametrize("rest", ["nonsense/change/", "1/import/", "nonsense/concordance/"])
+def test_an_address_of_the_admin_that_names_no_record_is_not_found(client_of, support_unit, rest):
+    assert client_of(support_unit).get(f"/admin/documents/edition/{rest}").status_code == 404
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_page_about_the_process_leads_to_what_the_portal_offers(client, language):
     page = client.get(f"/{language}/about/").content.decode()

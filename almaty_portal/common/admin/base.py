@@ -1,16 +1,20 @@
 """How every page of the Support Unit's site stores, refuses and puts on record."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.apps import apps
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -168,6 +172,26 @@ class AuditedAdmin(PlainRelationsMixin, ModelAdmin):
         with transaction.atomic():
             for obj in queryset:
                 actions.delete_audited(obj=obj, by=request.user)
+
+    def get_urls(self) -> list:
+        urls = super().get_urls()
+        for one in urls:
+            one.callback = self.with_an_id(one.callback)
+        return urls
+
+    def with_an_id(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        """The view of a record, with 404 for an address that names none by what cannot be an id."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if (named := kwargs.get("object_id")) is not None:
+                try:
+                    self.model._meta.pk.to_python(unquote(named))
+                except ValidationError as error:
+                    raise Http404 from error
+            return view(request, *args, **kwargs)
+
+        return checked
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
