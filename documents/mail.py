@@ -130,11 +130,6 @@ def tell_broken(procedure: SilenceProcedure, objection: SilenceResponse) -> None
     tell(procedure, "broken", objection=objection)
 
 
-def tell_objected(procedure: SilenceProcedure, objection: SilenceResponse) -> None:
-    """Tell all of an objection that follows the one by which silence was broken (S7)."""
-    tell(procedure, "objected", event=f"objected-{objection.state.code}", objection=objection)
-
-
 def tell_extended(procedure: SilenceProcedure, reason: dict[str, str], before: dt.datetime) -> None:
     """Tell all the new deadline at once (S9)."""
     event = f"extended-{procedure.deadline_at:%Y%m%d%H%M%S}"

@@ -10,12 +10,8 @@
   const write = (amount, unit) =>
     new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(amount);
 
-  // What a page offers until a deadline ends with it: the server refuses it from then on.
+  // Told, and no button taken away: whether an act is in time, the database's clock alone says.
   const close = (deadline) => {
-    for (const part of document.querySelectorAll(`[data-open-until="${deadline}"]`)) {
-      for (const one of part.querySelectorAll("button")) one.disabled = true;
-      for (const one of part.querySelectorAll("a.button")) one.hidden = true;
-    }
     for (const notice of document.querySelectorAll(`[data-over-from="${deadline}"]`)) {
       notice.hidden = false;
     }

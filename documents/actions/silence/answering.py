@@ -28,7 +28,7 @@ from documents.actions.silence.receiving import (
     store_response,
     who_and_when,
 )
-from documents.mail import tell_more_time, tell_objected, tell_objection_withdrawn
+from documents.mail import tell_more_time, tell_objection_withdrawn
 from documents.models import SilenceOutcome, SilenceProcedure, SilenceResponse
 from membership.models import State, User
 
@@ -198,9 +198,7 @@ def break_silence(
                 submission=submission,
             )
             decided = SilenceOutcome.objects.filter(procedure=procedure).exists()
-            if decided and not response.late:
-                tell_objected(procedure, response)
-            elif not response.late:
+            if not (response.late or decided):
                 record_outcome(
                     procedure=procedure,
                     result=SilenceOutcome.Result.BROKEN,
