@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
     ("language", "of_edition", "comparison"),
     [
         ("en", "edition of 1 January 2026", "Comparison of editions"),
-        ("ru", "редакция: 1 января 2026 года", "Сравнение редакций"),
+        ("ru", "редакция: 1 января 2026 года", "Сопоставление редакций"),
     ],
 )
 def test_a_document_without_a_date_has_that_of_its_edition(
