@@ -143,19 +143,16 @@ class CorrectionForm(forms.Form):
 
     def corrected(self) -> list[dict[str, Any]]:
         """The paragraphs as `correct_text` takes them."""
-        return [
-            {
-                **row,
+        corrected = []
+        for index, row in enumerate(self.rows):
+            typed = {}
+            for name in ("text_en", "text_ru"):
                 # a browser writes line breaks in two characters
-                **{
-                    f"text_{language}": self.cleaned_data[f"text_{language}_{index}"].replace(
-                        "\r\n", "\n"
-                    )
-                    for language in ("en", "ru")
-                },
-            }
-            for index, row in enumerate(self.rows)
-        ]
+                text = self.cleaned_data[f"{name}_{index}"].replace("\r\n", "\n")
+                # a blank at an end is no correction
+                typed[name] = row[name] if text.strip() == (row[name] or "").strip() else text
+            corrected.append({**row, **typed})
+        return corrected
 
 
 class PaperNoteForm(PointsForm):

@@ -1,6 +1,7 @@
 """What the Support Unit does on a procedure's page: the Chair's decisions, notes on paper."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -110,9 +111,10 @@ def test_a_slip_is_corrected(staff, procedure):
     response = staff.get(page(procedure, "correct"))
     assert "Decide to protect refugees." in response.content.decode()
     data = corrected(procedure, text_en_2="Decide to protect a refugee.")
+    data["text_ru_1"] += " "  # which is no correction
     response = staff.post(page(procedure, "correct"), data)
     shown = " ".join(response.content.decode().split())
-    assert "<h3>Paragraph 1</h3>" in shown
+    assert re.findall(r"<h3[^>]*>([^<]*)</h3>", shown.split('id="preview"')[1]) == ["Paragraph 1"]
     assert 'text-red-700 dark:text-red-400">refugees</del>' in shown
     assert not TechnicalCorrection.objects.exists()
     assert not procedure.edition.document.editions.filter(kind="corrigendum").exists()
