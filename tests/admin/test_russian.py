@@ -2,13 +2,17 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import translation
 
+from almaty_portal.common.admin.records import action_words
+from almaty_portal.founding.loading import LOADED, REMOVED
+from documents.actions.silence.following import STEPS
 from documents.admin.opening_form import OpenSilenceForm
-from documents.models import Edition, Topic
+from documents.models import Edition, SilenceResponse, Topic
 from tests.admin.test_pages import (  # noqa: F401
     MODELS,
     address,
@@ -18,6 +22,7 @@ from tests.admin.test_pages import (  # noqa: F401
 )
 from tests.factories.documents import a_document, a_procedure
 
+ROOT = Path(__file__).resolve().parents[2]
 # English that the libraries print, and Russian whose words do not agree.
 LEFT = re.compile(
     r"authenticators?\b(?! )|object permission|Content type|Last updated|Number of retries"
@@ -79,6 +84,20 @@ def test_done_last_is_told_in_words(members, support_unit, client_of):
     page = speak(client_of(support_unit), "ru").get("/admin/").content.decode()
     assert "Процедура умолчания открыта: " in page
     assert "open_silence" not in visible(page)
+
+
+def test_every_act_of_the_audit_record_has_words():
+    """C1: whatever the sources record, and each answer of a State."""
+    sources = "".join(
+        path.read_text()
+        for app in ("almaty_portal", "chairmanship", "documents", "meetings", "membership")
+        for path in (ROOT / app).rglob("*.py")
+    )
+    recorded = set(re.findall(r'audit\.(?:record|of_act)\([^)]*?action="(\w+)"', sources))
+    recorded |= {f"respond_{kind}" for kind in SilenceResponse.Kind.values}
+    recorded |= {*STEPS.values(), "settled", "result_corrected", LOADED, REMOVED}
+    assert len(recorded) > 50
+    assert [one for one in sorted(recorded) if action_words(one) == one] == []
 
 
 def test_a_text_under_silence_is_not_put_there_again(members, support_unit, client_of):
